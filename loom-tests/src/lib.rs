@@ -1,0 +1,1 @@
+//! Shared parts of the models; the models themselves are in `tests/`.

@@ -1,0 +1,440 @@
+//! The per-object lock: one 32-bit word, biased to the thread that made the object.
+//!
+//! ## The word
+//!
+//! `owner` is the low half, `state` the high half.
+//!
+//! | owner | state | means | who may mutate | transitions |
+//! |---|---|---|---|---|
+//! | t | 0 | biased to thread t | t, by plain stores, until its next safepoint | to (0, 0) by t's side of a handshake, or with the registry locked once t is dead |
+//! | 0 | 0 | shared, free | whoever takes it | to (0, 1) or (0, 2) by compare-and-swap |
+//! | 0 | 1 | shared, held | the holder | to (0, 0) by the holder; to (0, 2) by a waiter |
+//! | 0 | 2 | shared, held, threads are parked | the holder | to (0, 0) by the holder, with the queue standing still, waking one; or it stays and belongs to the woken thread |
+//!
+//! A word with `owner != 0` and `state != 0` does not exist.
+//!
+//! ## Protocol
+//! - The owner compares the word with its id and mutates. It writes nothing
+//!   to the word, and there is no unlock.
+//! - Anybody else's first use revokes the bias by a handshake with the
+//!   owner: at the owner's safepoint, or while the owner is Safe and borrowed, the word
+//!   becomes (0, 0). The owner's stores happen before that, and so before all that
+//!   follows; the owner sees the change at the latest when it runs on.
+//! - If the bearer of the id is dead, the word changes with the registry locked: no new
+//!   bearer can take the object over in the same moment.
+//! - A thread that cannot take a shared lock parks in the parking lot,
+//!   *Running*: the holder has no safepoint, so the wait is short, and
+//!   a stop finds no thread inside the lot (see `sync::lot`). A woken thread
+//!   competes with newcomers; one that has lost and has waited for half a
+//!   millisecond parks as impatient, and gets the lock handed over when its turn comes:
+//!   eventual fairness.
+//! - A woken thread takes the lock as (0, 2), because others may still be parked; the
+//!   worst that this costs is one look into an empty queue.
+//!
+//! ## Invariants
+//! - Taking the lock may be a safepoint (revocation is one), holding it never
+//!   contains one, and no thread holds two: a [`Guard`] keeps the
+//!   mutator borrowed.
+//! - A thread that is not Running holds no object lock.
+
+use std::time::{Duration, Instant};
+
+use crate::mutator::Mutator;
+use crate::sync::lot::{self, Found, Verdict};
+use crate::sync::weaken::{self, Weakening};
+use crate::sync::{AtomicU32, Ordering, SPINS, StatisticU32, UnsafeCell, spin_hint};
+
+const FREE: u32 = 0;
+const HELD: u32 = 1 << 16;
+const CONTENDED: u32 = 2 << 16;
+const OWNER: u32 = 0xffff;
+
+/// After this long a thread that waits for a shared lock gets it handed over.
+const PATIENCE: Duration = Duration::from_micros(500);
+
+/// The lock word. See the module's head.
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct BiasedLock {
+    word: AtomicU32,
+}
+
+/// What the word says at one moment. For checkers and tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockState {
+    /// Biased to the thread with this id.
+    Biased(u32),
+    /// Shared and free.
+    Free,
+    /// Shared and held.
+    Held,
+    /// Shared and held, and threads are parked.
+    Contended,
+}
+
+impl BiasedLock {
+    /// Biased to the calling thread.
+    #[inline]
+    pub fn biased(mutator: &Mutator) -> Self {
+        Self {
+            word: AtomicU32::new(mutator.id()),
+        }
+    }
+
+    /// Shared from birth.
+    #[cfg(not(loom))]
+    pub const fn shared() -> Self {
+        Self {
+            word: AtomicU32::new(FREE),
+        }
+    }
+
+    /// Shared from birth.
+    #[cfg(loom)]
+    pub fn shared() -> Self {
+        Self {
+            word: AtomicU32::new(FREE),
+        }
+    }
+
+    /// Biased to the calling thread, or shared if objects of this kind are revoked too often.
+    #[inline]
+    pub fn for_kind(mutator: &Mutator, kind: &RevocationCounter) -> Self {
+        if kind.prefers_shared() {
+            Self::shared()
+        } else {
+            Self::biased(mutator)
+        }
+    }
+
+    /// What the word says just now.
+    pub fn state(&self) -> LockState {
+        match self.word.load(Ordering::Relaxed) {
+            FREE => LockState::Free,
+            HELD => LockState::Held,
+            CONTENDED => LockState::Contended,
+            owner => {
+                debug_assert_eq!(owner & OWNER, owner);
+                LockState::Biased(owner)
+            }
+        }
+    }
+
+    /// Takes the lock. May be a safepoint: another owner's bias is revoked.
+    #[inline(always)]
+    pub fn lock<'a>(&'a self, mutator: &'a mut Mutator) -> Guard<'a> {
+        self.lock_counting(mutator, None)
+    }
+
+    /// As [`lock`](Self::lock); if this revokes a bias, `kind` counts it.
+    #[inline(always)]
+    pub fn lock_kind<'a>(
+        &'a self,
+        mutator: &'a mut Mutator,
+        kind: &RevocationCounter,
+    ) -> Guard<'a> {
+        self.lock_counting(mutator, Some(kind))
+    }
+
+    #[inline(always)]
+    fn lock_counting<'a>(
+        &'a self,
+        mutator: &'a mut Mutator,
+        kind: Option<&RevocationCounter>,
+    ) -> Guard<'a> {
+        // Relaxed: if the word names us, then either we stored that ourselves, or
+        // we attached (registry's lock) after the bearer who did had ended. It
+        // changes only by our own answer to a handshake, or while we are
+        // Safe, which `leave_safe` acquires.
+        let shared = if self.word.load(Ordering::Relaxed) == mutator.id() {
+            false
+        } else {
+            // Acquire: partner is the Release in `unlock`.
+            if self
+                .word
+                .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
+                .is_ok()
+            {
+                true
+            } else {
+                self.lock_slow(mutator, kind)
+            }
+        };
+        mutator.state().count_lock(1);
+        Guard {
+            lock: self,
+            mutator,
+            shared,
+        }
+    }
+
+    /// False if the lock is biased to us after all.
+    #[cold]
+    fn lock_slow(&self, mutator: &mut Mutator, kind: Option<&RevocationCounter>) -> bool {
+        let mut waiting = Waiting::new();
+        loop {
+            let word = self.word.load(Ordering::Relaxed);
+            match word {
+                FREE => {
+                    // Acquire: partner is the Release in `unlock`.
+                    if self
+                        .word
+                        .compare_exchange(
+                            FREE,
+                            waiting.take_as,
+                            Ordering::Acquire,
+                            Ordering::Relaxed,
+                        )
+                        .is_ok()
+                    {
+                        return true;
+                    }
+                }
+                HELD if waiting.spins < SPINS => {
+                    waiting.spins += 1;
+                    spin_hint();
+                }
+                HELD => {
+                    let marked = self.word.compare_exchange(
+                        HELD,
+                        CONTENDED,
+                        Ordering::Relaxed,
+                        Ordering::Relaxed,
+                    );
+                    if marked.is_ok() && self.park(&mut waiting) {
+                        return true;
+                    }
+                }
+                CONTENDED => {
+                    if self.park(&mut waiting) {
+                        return true;
+                    }
+                }
+                owner if owner == mutator.id() => return false,
+                owner => self.revoke(mutator, owner, kind),
+            }
+        }
+    }
+
+    /// True if the lock was handed over to us.
+    fn park(&self, waiting: &mut Waiting) -> bool {
+        let still_needed = || self.word.load(Ordering::Relaxed) == CONTENDED;
+        let impatient = waiting.is_impatient();
+        // SAFETY: the key is the lock word's address, and only biased locks
+        // park on those; the closure is one load.
+        let handed_over = unsafe { lot::park(self.key(), impatient, still_needed) };
+        if handed_over {
+            // Acquire: partner is the Release store in `unlock_slow`.
+            let word = self.word.load(Ordering::Acquire);
+            debug_assert_eq!(word, CONTENDED);
+        }
+        if !weaken::active(Weakening::WokenMark) {
+            waiting.take_as = CONTENDED;
+        }
+        waiting.spins = 0;
+        handed_over
+    }
+
+    fn key(&self) -> usize {
+        std::ptr::from_ref(self) as usize
+    }
+
+    /// Makes the lock shared if it is biased to `owner`, which is not us.
+    fn revoke(&self, mutator: &mut Mutator, owner: u32, kind: Option<&RevocationCounter>) {
+        let revoked = StatisticU32::new(0);
+        let make_shared = || {
+            // AcqRel: what the owner stored under its bias becomes visible to
+            // the next holder's Acquire. (It does so already by the answer to the
+            // handshake; this covers the threads that did not ask.)
+            let change =
+                self.word
+                    .compare_exchange(owner, FREE, Ordering::AcqRel, Ordering::Relaxed);
+            revoked.store(u32::from(change.is_ok()), Ordering::Relaxed);
+        };
+        if weaken::active(Weakening::RevokeUnasked) {
+            return make_shared();
+        }
+        let runtime = mutator.runtime().clone();
+        let bearer = runtime.table.get(owner);
+        let bearer = bearer.expect("a lock word names a thread that never was");
+        if mutator
+            .handshake_state(bearer, 0, |_| make_shared())
+            .is_err()
+        {
+            runtime.if_dead(owner, make_shared);
+        }
+        if let Some(kind) = kind
+            && revoked.load(Ordering::Relaxed) != 0
+        {
+            kind.count();
+        }
+    }
+
+    #[inline(always)]
+    fn unlock(&self) {
+        let strong = weaken::ordering(Weakening::UnlockRelease, Ordering::Release);
+        // Release: partner is the Acquire in `lock`.
+        if self
+            .word
+            .compare_exchange(HELD, FREE, strong, Ordering::Relaxed)
+            .is_err()
+        {
+            self.unlock_slow();
+        }
+    }
+
+    #[cold]
+    fn unlock_slow(&self) {
+        let decide = |found: Found| {
+            if found == Found::ImpatientWaiter {
+                // Release: partner is the Acquire in `park`. The state stays
+                // CONTENDED, as the new holder would have taken it.
+                self.word.store(CONTENDED, Ordering::Release);
+                return Verdict::HandOver;
+            }
+            // Release: partner is the Acquire in `lock`.
+            self.word.store(FREE, Ordering::Release);
+            Verdict::Compete
+        };
+        if weaken::active(Weakening::UnlockWake) {
+            self.word.store(FREE, Ordering::Release);
+            return;
+        }
+        // SAFETY: as in `park`; the closure stores one word.
+        unsafe { lot::unpark_one(self.key(), decide) };
+    }
+}
+
+/// One thread's way to a shared lock.
+struct Waiting {
+    /// HELD, or CONTENDED after having been parked.
+    take_as: u32,
+    spins: u32,
+    /// When it first parked.
+    since: Option<Instant>,
+}
+
+impl Waiting {
+    fn new() -> Self {
+        Self {
+            take_as: HELD,
+            spins: 0,
+            since: None,
+        }
+    }
+
+    /// Has it been waiting long? Asked before each time it parks.
+    fn is_impatient(&mut self) -> bool {
+        !cfg!(loom) && self.since.get_or_insert_with(Instant::now).elapsed() >= PATIENCE
+    }
+}
+
+/// A locked object; dropping it unlocks. It keeps the mutator borrowed, so its
+/// holder can reach no safepoint and take no second lock.
+#[derive(Debug)]
+#[must_use = "the lock is released when the guard is dropped"]
+pub struct Guard<'a> {
+    lock: &'a BiasedLock,
+    mutator: &'a mut Mutator,
+    /// Taken as a shared lock, not by bias.
+    shared: bool,
+}
+
+impl Guard<'_> {
+    /// The holder's mutator, for what is no safepoint: allocation above all.
+    #[inline(always)]
+    pub fn mutator(&self) -> &Mutator {
+        self.mutator
+    }
+}
+
+impl Drop for Guard<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.mutator.state().count_lock(-1);
+        if self.shared {
+            self.lock.unlock();
+        }
+    }
+}
+
+/// Counts how often objects of one kind lose their bias, so that the kind's new
+/// objects can be made shared from birth: the hand-over through queues would
+/// otherwise cost a handshake an object.
+///
+/// Reading it writes nothing; after the threshold nobody writes it any more.
+#[derive(Debug)]
+pub struct RevocationCounter {
+    count: StatisticU32,
+    threshold: u32,
+}
+
+impl RevocationCounter {
+    /// A counter that asks for sharing after `threshold` revocations.
+    pub const fn new(threshold: u32) -> Self {
+        Self {
+            count: StatisticU32::new(0),
+            threshold,
+        }
+    }
+
+    /// Should new objects of this kind be shared from birth?
+    #[inline]
+    pub fn prefers_shared(&self) -> bool {
+        self.count.load(Ordering::Relaxed) >= self.threshold
+    }
+
+    /// Revocations counted so far, up to the threshold.
+    pub fn count_so_far(&self) -> u32 {
+        self.count.load(Ordering::Relaxed).min(self.threshold)
+    }
+
+    /// Counts one revocation. True for the one that reaches the threshold.
+    pub fn count(&self) -> bool {
+        !self.prefers_shared() && self.count.fetch_add(1, Ordering::Relaxed) + 1 == self.threshold
+    }
+}
+
+/// A value behind a biased lock.
+#[derive(Debug)]
+pub struct Biased<T> {
+    lock: BiasedLock,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: `value` is touched under the lock only, one thread at a time.
+unsafe impl<T: Send> Send for Biased<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Biased<T> {}
+
+impl<T> Biased<T> {
+    /// `value`, biased to the calling thread.
+    pub fn new(mutator: &Mutator, value: T) -> Self {
+        Self {
+            lock: BiasedLock::biased(mutator),
+            value: UnsafeCell::new(value),
+        }
+    }
+
+    /// `value`, shared from birth.
+    pub fn new_shared(value: T) -> Self {
+        Self {
+            lock: BiasedLock::shared(),
+            value: UnsafeCell::new(value),
+        }
+    }
+
+    /// The lock itself.
+    pub fn raw(&self) -> &BiasedLock {
+        &self.lock
+    }
+
+    /// Runs `act` on the value under the lock. May be a safepoint before
+    /// `act`, never within.
+    #[inline(always)]
+    pub fn with<R>(&self, mutator: &mut Mutator, act: impl FnOnce(&mut T) -> R) -> R {
+        let _guard = self.lock.lock(mutator);
+        // SAFETY: the lock is held.
+        self.value.with_mut(|value| act(unsafe { &mut *value }))
+    }
+}

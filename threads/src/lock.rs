@@ -1,0 +1,198 @@
+//! A lock in Python's sense: anybody may release it, waiting can time out and
+//! be interrupted. `_thread.lock` is this; RLock, Condition and Event are built on
+//! it as CPython's `threading` does, or on [`WaitQueue`] directly.
+//!
+//! | word | means |
+//! |---|---|
+//! | 0 | unlocked, nobody waits |
+//! | `LOCKED` | locked, nobody waits |
+//! | `LOCKED | WAITED` | locked, threads stand in the queue |
+//! | `WAITED` | unlocked, threads stand in the queue (one has just been woken) |
+//!
+//! Taking a free lock is one compare-and-swap; a thread may overtake waiters
+//! that way. A thread that has waited a millisecond gets the lock handed
+//! over, so nobody starves.
+
+use std::time::{Duration, Instant};
+
+use crate::mutator::Mutator;
+use crate::sync::{AtomicU32, Ordering};
+use crate::wait_queue::{Limits, WaitQueue, Wake};
+
+const LOCKED: u32 = 1;
+const WAITED: u32 = 2;
+
+const COMPETE: u8 = 0;
+const HANDED_OVER: u8 = 1;
+
+/// After this long a waiter gets the lock handed over.
+const TIME_TO_BE_FAIR: Duration = Duration::from_millis(1);
+
+/// How an attempt to take a [`Lock`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "the lock may not have been taken"]
+pub enum Acquired {
+    /// It is taken.
+    Yes,
+    /// The deadline passed first.
+    TimedOut,
+    /// An event came first; it is still there to be taken. Callers that handle
+    /// it and go on waiting keep their deadline.
+    Interrupted,
+}
+
+/// The lock was not locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotLocked;
+
+impl std::fmt::Display for NotLocked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("release unlocked lock")
+    }
+}
+
+impl std::error::Error for NotLocked {}
+
+/// See the module's head.
+#[derive(Debug)]
+pub struct Lock {
+    word: AtomicU32,
+    queue: WaitQueue,
+}
+
+impl Default for Lock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Lock {
+    /// An unlocked lock.
+    pub fn new() -> Self {
+        Self {
+            word: AtomicU32::new(0),
+            queue: WaitQueue::new(),
+        }
+    }
+
+    /// Is it locked? Reads only.
+    #[inline]
+    pub fn is_locked(&self) -> bool {
+        self.word.load(Ordering::Relaxed) & LOCKED != 0
+    }
+
+    /// Takes the lock if it is free. No safepoint.
+    #[inline]
+    pub fn try_acquire(&self) -> bool {
+        let mut word = self.word.load(Ordering::Relaxed);
+        while word & LOCKED == 0 {
+            // Acquire: partner is the Release in `release`.
+            match self.word.compare_exchange(
+                word,
+                word | LOCKED,
+                Ordering::Acquire,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return true,
+                Err(now) => word = now,
+            }
+        }
+        false
+    }
+
+    /// Takes the lock, waiting as `limits` allow. A safepoint if it must wait.
+    #[inline]
+    pub fn acquire(&self, mutator: &mut Mutator, limits: &Limits) -> Acquired {
+        if self.try_acquire() {
+            return Acquired::Yes;
+        }
+        self.acquire_slow(mutator, limits)
+    }
+
+    #[cold]
+    fn acquire_slow(&self, mutator: &mut Mutator, limits: &Limits) -> Acquired {
+        let since = Some(Instant::now());
+        loop {
+            // Marks the word as waited for; fails if the lock is free.
+            let needed = || {
+                let mut word = self.word.load(Ordering::Relaxed);
+                while word & LOCKED != 0 {
+                    match self.word.compare_exchange(
+                        word,
+                        word | WAITED,
+                        Ordering::Relaxed,
+                        Ordering::Relaxed,
+                    ) {
+                        Ok(_) => return true,
+                        Err(now) => word = now,
+                    }
+                }
+                false
+            };
+            match self.queue.wait(mutator, limits, since, needed) {
+                Wake::Woken(HANDED_OVER) => return Acquired::Yes,
+                Wake::Woken(_) | Wake::NotNeeded => {
+                    if self.try_acquire() {
+                        return Acquired::Yes;
+                    }
+                }
+                Wake::TimedOut => return Acquired::TimedOut,
+                Wake::Interrupted => return Acquired::Interrupted,
+            }
+        }
+    }
+
+    /// Releases the lock, whoever took it.
+    ///
+    /// # Errors
+    /// If it is not locked.
+    #[inline]
+    pub fn release(&self, mutator: &mut Mutator) -> Result<(), NotLocked> {
+        // Release: partner is the Acquire in `try_acquire`.
+        match self
+            .word
+            .compare_exchange(LOCKED, 0, Ordering::Release, Ordering::Relaxed)
+        {
+            Ok(_) => Ok(()),
+            Err(word) if word & LOCKED == 0 => Err(NotLocked),
+            Err(_) => self.release_slow(mutator),
+        }
+    }
+
+    #[cold]
+    fn release_slow(&self, mutator: &mut Mutator) -> Result<(), NotLocked> {
+        let mut result = Ok(());
+        self.queue.wake_one(mutator, |first| {
+            let more = first.is_some_and(|first| first.more);
+            let waited = if more { WAITED } else { 0 };
+            // Two threads may release at once; one of them is wrong. The queue's
+            // lock makes the look and the stores below one step among slow paths;
+            // the compare-and-swap among all.
+            let fair = first.is_some_and(|first| first.waited >= TIME_TO_BE_FAIR);
+            let (new, message) = if fair {
+                (LOCKED | waited, HANDED_OVER)
+            } else {
+                (waited, COMPETE)
+            };
+            let mut word = self.word.load(Ordering::Relaxed);
+            loop {
+                if word & LOCKED == 0 {
+                    result = Err(NotLocked);
+                    // The one taken out of the line competes: at worst it
+                    // finds the lock taken and joins the line again.
+                    return COMPETE;
+                }
+                // Release: partner is the Acquire in `try_acquire`, and for the
+                // hand-over the node's status.
+                match self
+                    .word
+                    .compare_exchange(word, new, Ordering::Release, Ordering::Relaxed)
+                {
+                    Ok(_) => return message,
+                    Err(now) => word = now,
+                }
+            }
+        });
+        result
+    }
+}

@@ -1,0 +1,230 @@
+//! A running thread, as a type.
+//!
+//! [`Mutator`] is the proof that the calling thread is Running: it holds the
+//! read side of the global lock and may touch the heap. What may reach a safepoint takes
+//! `&mut Mutator`, what may not takes `&Mutator`; an object lock's guard
+//! borrows the mutator, so the compiler enforces law 3: no object lock is held across a
+//! safepoint, or together with another one.
+
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use crate::global_lock::{Parked, StoppedWorld};
+use crate::poll::{Events, HANDSHAKE, STOP, STRESS, SWITCH};
+use crate::runtime::Runtime;
+use crate::sync::Ordering;
+use crate::thread_state::{ThreadHandle, ThreadState};
+
+/// The calling thread, Running. See the module's head.
+#[derive(Debug)]
+pub struct Mutator {
+    state: NonNull<ThreadState>,
+    /// Keeps `state` allocated.
+    runtime: Arc<Runtime>,
+    /// A copy of the state's id: a lock word equal to it is biased to us.
+    id: u32,
+    /// Bound to its thread: neither Send nor Sync.
+    _thread: PhantomData<*mut ()>,
+}
+
+impl Mutator {
+    /// The thread's state.
+    #[inline(always)]
+    pub fn state(&self) -> &ThreadState {
+        // SAFETY: states are never freed while the runtime lives, and we hold it.
+        unsafe { self.state.as_ref() }
+    }
+
+    pub(crate) fn state_pointer(&self) -> NonNull<ThreadState> {
+        self.state
+    }
+
+    /// The runtime to which the thread belongs.
+    pub fn runtime(&self) -> &Arc<Runtime> {
+        &self.runtime
+    }
+
+    /// A handle on this thread, for others.
+    pub fn handle(&self) -> ThreadHandle {
+        ThreadHandle {
+            runtime: self.runtime.clone(),
+            state: self.state,
+            serial: self.state().serial.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The thread's id.
+    #[inline(always)]
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// The safepoint: lets a writer stop this thread, answers handshakes, hands
+    /// the GIL over if it is another thread's turn. Returns the events that
+    /// were left for this thread; the caller handles them.
+    #[inline(always)]
+    pub fn poll(&mut self) -> Events {
+        if self.state().poll.load(Ordering::Relaxed) == 0 {
+            Events::NONE
+        } else {
+            self.poll_slow()
+        }
+    }
+
+    #[cold]
+    fn poll_slow(&mut self) -> Events {
+        let state = self.state();
+        state.assert_no_lock();
+        // Acquire: partner is the Release in `ThreadState::ask`.
+        let poll = state.poll.load(Ordering::Acquire);
+        if poll & HANDSHAKE != 0 {
+            // SAFETY: we are the owner and Running.
+            unsafe { state.answer_mailbox() };
+        }
+        if poll & STOP != 0 {
+            self.safe(|| ());
+        }
+        if poll & SWITCH != 0 {
+            self.switch();
+        }
+        if poll & STRESS != 0 {
+            self.perturb();
+        }
+        self.take_events(Events::ALL)
+    }
+
+    /// Takes the events of `which` that were left for this thread. No safepoint.
+    pub fn take_events(&self, which: Events) -> Events {
+        let poll = &self.state().poll;
+        // Acquire: partner is the Release in `ThreadState::ask`.
+        if poll.load(Ordering::Relaxed) & which.bits() == 0 {
+            return Events::NONE;
+        }
+        let before = poll.fetch_and(!which.bits(), Ordering::Acquire);
+        Events::from_poll(before & which.bits())
+    }
+
+    /// Leaves events for this thread's own next [`poll`](Self::poll). No safepoint.
+    pub fn post(&self, events: Events) {
+        self.state().ask(events.bits());
+    }
+
+    /// Global mode: hands the GIL to the thread that waits longest, and waits
+    /// for the next turn. Nothing happens if nobody waits, in rwlock mode,
+    /// and while this thread has stopped the world.
+    pub fn switch(&mut self) {
+        let state = self.state();
+        if state.poll.load(Ordering::Relaxed) & SWITCH != 0 {
+            state.poll.fetch_and(!SWITCH, Ordering::Relaxed);
+        }
+        let gil = &state.runtime().gil;
+        if state.global_mode && state.stop_depth.get() == 0 && gil.is_wanted() {
+            // SAFETY: we are the owner and Running.
+            unsafe { state.roots.publish() };
+            state.enter_safe_handing_over();
+            state.leave_safe();
+        }
+    }
+
+    /// Runs `closure` in a Safe region: the thread counts as stopped, and the
+    /// closure must not touch the heap. For everything that may block.
+    ///
+    /// Heap pointers in the caller's frames stay roots; see `stack`.
+    #[inline]
+    pub fn safe<R>(&mut self, closure: impl FnOnce() -> R) -> R {
+        let _region = self.safe_region();
+        outlined(closure)
+    }
+
+    /// As [`safe`](Self::safe), with the means to sleep.
+    pub(crate) fn safe_parked<R>(&mut self, closure: impl FnOnce(&Parked) -> R) -> R {
+        let parked = Parked::new(self.state);
+        self.safe(|| closure(&parked))
+    }
+
+    /// Begins a Safe region that lasts until the guard is dropped.
+    ///
+    /// Unlike [`safe`](Self::safe), the caller's own frame goes on changing
+    /// meanwhile, so a heap pointer that only it holds is not a root: for callers that
+    /// keep none.
+    #[inline]
+    pub fn safe_region(&mut self) -> SafeRegion<'_> {
+        // SAFETY: we are the owner and Running.
+        unsafe { self.state().roots.publish() };
+        self.state().enter_safe();
+        SafeRegion { mutator: self }
+    }
+
+    /// Stops all other threads: the write side of the global lock.
+    pub fn stop_the_world(&mut self) -> StoppedWorld<'_> {
+        let runtime = self.runtime.clone();
+        runtime.stop_the_world(self);
+        StoppedWorld { mutator: self }
+    }
+}
+
+/// Keeps the closure's frame apart from its caller's, which stands still.
+#[inline(never)]
+fn outlined<R>(closure: impl FnOnce() -> R) -> R {
+    closure()
+}
+
+/// A Safe region, until it is dropped. See [`Mutator::safe_region`].
+#[derive(Debug)]
+pub struct SafeRegion<'a> {
+    mutator: &'a mut Mutator,
+}
+
+impl Drop for SafeRegion<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.mutator.state().leave_safe();
+    }
+}
+
+/// The calling thread as one of a runtime's; dropping it is the thread's end.
+#[derive(Debug)]
+pub struct Attached(Mutator);
+
+impl Attached {
+    /// Makes the registered thread Running.
+    ///
+    /// # Safety
+    /// `state` was registered for the calling thread, and this is its only owner.
+    pub(crate) unsafe fn begin(runtime: Arc<Runtime>, state: NonNull<ThreadState>) -> Self {
+        // SAFETY: states are never freed while the runtime lives.
+        let id = unsafe { state.as_ref() }.id;
+        let mutator = Mutator {
+            state,
+            runtime,
+            id,
+            _thread: PhantomData,
+        };
+        mutator.state().leave_safe();
+        Self(mutator)
+    }
+}
+
+impl Deref for Attached {
+    type Target = Mutator;
+    #[inline(always)]
+    fn deref(&self) -> &Mutator {
+        &self.0
+    }
+}
+
+impl DerefMut for Attached {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Mutator {
+        &mut self.0
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        // SAFETY: we are the owner, and the mutator ends with this call.
+        unsafe { self.0.runtime.unregister(self.0.state()) };
+    }
+}

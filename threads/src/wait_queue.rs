@@ -1,0 +1,345 @@
+//! Waiting with a time limit and interruption, on which Python's locks are built.
+//!
+//! A [`WaitQueue`] is a line of threads that sleep until somebody wakes them.
+//! The caller keeps the state that is waited for in a word of its own; going
+//! to sleep checks it and joins the line in one step, waking changes it and
+//! leaves the line in one step, both under the queue's own lock.
+//!
+//! ## Protocol
+//! 1. The waiter, Running, locks the queue, checks its condition, joins the line.
+//! 2. It becomes Safe and sleeps in its parker until its node says `WOKEN`,
+//!    the deadline has passed, or one of the events named by the caller has been posted.
+//!    (Dekker with `ThreadState::post`: declare the interest, fence, look.)
+//! 3. It becomes Running. If its node does not say `WOKEN` it locks the queue and
+//!    looks again: a waker may have come first, and then the wait counts as
+//!    woken. So a wake-up is never lost on a thread that gave up.
+//!
+//! ## Invariants
+//! - The line and the nodes' links change under the queue's lock only, which
+//!   only Running threads hold. A `fork` therefore finds every line whole,
+//!   and takes the threads that the child does not have out of it.
+//! - A thread waits in one queue at a time; its node lies in its thread state.
+//! - A queue does not move and is not freed while a thread waits in it.
+
+use std::time::{Duration, Instant};
+
+use crate::biased_lock::BiasedLock;
+use crate::mutator::Mutator;
+use crate::poll::Events;
+use crate::sync::weaken::{self, Weakening};
+use crate::sync::{AtomicPtr, AtomicU32, Deadline, Ordering, UnsafeCell, fence};
+use crate::thread_state::ThreadState;
+
+/// Not in any line.
+const IDLE: u32 = 0;
+/// In a line.
+const QUEUED: u32 = 1;
+/// Taken out of the line by a waker; further bits are the waker's message.
+const WOKEN: u32 = 2;
+const MESSAGE_SHIFT: u32 = 8;
+
+/// A thread's place in a line.
+pub(crate) struct WaitNode {
+    status: AtomicU32,
+    /// The queue, while in its line.
+    queue: AtomicPtr<WaitQueue>,
+    next: UnsafeCell<*const ThreadState>,
+    since: UnsafeCell<Option<Instant>>,
+}
+
+impl WaitNode {
+    pub(crate) fn new() -> Self {
+        Self {
+            status: AtomicU32::new(IDLE),
+            queue: AtomicPtr::new(std::ptr::null_mut()),
+            next: UnsafeCell::new(std::ptr::null()),
+            since: UnsafeCell::new(None),
+        }
+    }
+}
+
+/// Why a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// The condition did not hold any more when the queue was locked.
+    NotNeeded,
+    /// A waker took this thread out of the line and left this message.
+    Woken(u8),
+    /// The deadline has passed.
+    TimedOut,
+    /// An event that the caller named has been posted; it is still there to be taken.
+    Interrupted,
+}
+
+/// How long a wait may last, and what may cut it short.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// When to give up; `None` is never.
+    pub deadline: Option<Deadline>,
+    /// Events that end the wait.
+    pub interrupts: Events,
+}
+
+impl Limits {
+    /// No deadline and no interruption.
+    pub const NONE: Self = Self {
+        deadline: None,
+        interrupts: Events::NONE,
+    };
+}
+
+/// What a waker finds, with the queue locked.
+#[derive(Clone, Copy, Debug)]
+pub struct FirstInLine {
+    /// How long it has been waiting, earlier rounds included.
+    pub waited: Duration,
+    /// Others stand behind it.
+    pub more: bool,
+}
+
+/// See the module's head.
+#[derive(Debug)]
+pub struct WaitQueue {
+    lock: BiasedLock,
+    line: UnsafeCell<Line>,
+}
+
+#[derive(Debug)]
+struct Line {
+    first: *const ThreadState,
+    last: *const ThreadState,
+}
+
+// SAFETY: the line is touched with the lock held; the pointers lead to thread
+// states, which are Sync and outlive every queue's use.
+unsafe impl Send for WaitQueue {}
+// SAFETY: as above.
+unsafe impl Sync for WaitQueue {}
+
+impl Default for WaitQueue {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl WaitQueue {
+    /// An empty line.
+    pub fn new() -> Self {
+        Self {
+            lock: BiasedLock::shared(),
+            line: UnsafeCell::new(Line {
+                first: std::ptr::null(),
+                last: std::ptr::null(),
+            }),
+        }
+    }
+
+    /// Joins the line if `needed` holds with the queue locked, and sleeps in a Safe region.
+    /// `since` is when the caller's waiting began, for fairness across rounds.
+    ///
+    /// `needed` must not reach a safepoint or take an object lock. It is where the
+    /// caller notes in its own word that somebody waits.
+    pub fn wait(
+        &self,
+        mutator: &mut Mutator,
+        limits: &Limits,
+        since: Option<Instant>,
+        needed: impl FnOnce() -> bool,
+    ) -> Wake {
+        {
+            let guard = self.lock.lock(mutator);
+            if !needed() {
+                return Wake::NotNeeded;
+            }
+            self.join(guard.mutator().state(), since);
+        }
+        // Acquire: partner is the Release in `take_first`; with it we see what
+        // the waker did before.
+        let woken = |state: &ThreadState| state.node.status.load(Ordering::Acquire) != QUEUED;
+        let end = mutator.sleep_unless(limits, woken);
+        if end != Wake::Woken(0) && !weaken::active(Weakening::WaitTimeoutRecheck) {
+            let guard = self.lock.lock(mutator);
+            let state = guard.mutator().state();
+            if !woken(state) {
+                self.leave(state);
+                state.node.status.store(IDLE, Ordering::Relaxed);
+                return end;
+            }
+        }
+        let status = &mutator.state().node.status;
+        let message = status.swap(IDLE, Ordering::Relaxed) >> MESSAGE_SHIFT;
+        Wake::Woken(message as u8)
+    }
+
+    /// Takes the first out of the line and wakes it with the message that `decide`
+    /// returns. `decide` runs with the queue locked whether or not anybody waits, under the same
+    /// rules as `needed`, and changes the caller's own word.
+    pub fn wake_one(&self, mutator: &mut Mutator, decide: impl FnOnce(Option<FirstInLine>) -> u8) {
+        let woken = {
+            let _guard = self.lock.lock(mutator);
+            self.take_first(decide)
+        };
+        if let Some(state) = woken {
+            state.parker.unpark();
+        }
+    }
+
+    /// Wakes everybody in the line with `message`; `act` runs first, as `decide` of
+    /// [`wake_one`](Self::wake_one). Returns how many were woken.
+    pub fn wake_all(&self, mutator: &mut Mutator, message: u8, act: impl FnOnce()) -> usize {
+        let mut woken = Vec::new();
+        {
+            let _guard = self.lock.lock(mutator);
+            act();
+            while let Some(state) = self.take_first(|_| message) {
+                woken.push(state);
+            }
+        }
+        for state in &woken {
+            state.parker.unpark();
+        }
+        woken.len()
+    }
+
+    /// Puts `state` at the end. The queue is locked.
+    fn join(&self, state: &ThreadState, since: Option<Instant>) {
+        let node = &state.node;
+        node.status.store(QUEUED, Ordering::Relaxed);
+        // Release: partner is the Acquire in `leave_dead`.
+        node.queue
+            .store(std::ptr::from_ref(self).cast_mut(), Ordering::Release);
+        // SAFETY: the queue is locked; the node is ours.
+        node.since.with_mut(|slot| unsafe { *slot = since });
+        // SAFETY: as above.
+        node.next
+            .with_mut(|next| unsafe { *next = std::ptr::null() });
+        self.line.with_mut(|line| {
+            // SAFETY: the queue is locked; states are never freed.
+            unsafe {
+                match (*line).last.as_ref() {
+                    Some(last) => last.node.next.with_mut(|next| *next = state),
+                    None => (*line).first = state,
+                }
+                (*line).last = state;
+            }
+        });
+    }
+
+    /// Takes `state` out of the line, in which it stands. The queue is locked.
+    fn leave(&self, state: &ThreadState) {
+        let next = state.node.next.with(|next| {
+            // SAFETY: the queue is locked; states are never freed.
+            unsafe { *next }
+        });
+        self.line.with_mut(|line| {
+            // SAFETY: as above.
+            unsafe {
+                let mut before: Option<&ThreadState> = None;
+                let mut at = (*line).first;
+                while !std::ptr::eq(at, state) {
+                    before = Some(at.as_ref().expect("the thread stands in the line"));
+                    at = (*at).node.next.with(|next| *next);
+                }
+                match before {
+                    Some(before) => before.node.next.with_mut(|slot| *slot = next),
+                    None => (*line).first = next,
+                }
+                if next.is_null() {
+                    (*line).last = before.map_or(std::ptr::null(), std::ptr::from_ref);
+                }
+            }
+        });
+        state
+            .node
+            .queue
+            .store(std::ptr::null_mut(), Ordering::Relaxed);
+    }
+
+    /// Takes the first out of the line and marks it woken. The queue is locked.
+    fn take_first(
+        &self,
+        decide: impl FnOnce(Option<FirstInLine>) -> u8,
+    ) -> Option<&'static ThreadState> {
+        // SAFETY: the queue is locked; states are never freed while the runtime
+        // lives, and the reference does not leave this file's callers, whose
+        // mutators keep it alive.
+        let first = self
+            .line
+            .with(|line| unsafe { (*line).first.as_ref::<'static>() });
+        let Some(first) = first else {
+            decide(None);
+            return None;
+        };
+        self.leave(first);
+        let found = FirstInLine {
+            // SAFETY: the queue is locked.
+            waited: first
+                .node
+                .since
+                .with(|since| unsafe { *since })
+                .map_or(Duration::ZERO, |since| since.elapsed()),
+            // SAFETY: as above.
+            more: self.line.with(|line| unsafe { !(*line).first.is_null() }),
+        };
+        let status = WOKEN | u32::from(decide(Some(found))) << MESSAGE_SHIFT;
+        // Release: partner is the Acquire in `wait`.
+        first.node.status.store(status, Ordering::Release);
+        Some(first)
+    }
+
+    /// In the child of a `fork`: takes a thread that does not exist any more out
+    /// of whatever line it stands in.
+    #[cfg(not(loom))]
+    pub(crate) fn leave_dead(state: &ThreadState) {
+        // Acquire: partner is the Release in `join`.
+        let queue = state.node.queue.load(Ordering::Acquire);
+        // SAFETY: a queue is not freed while a thread waits in it. Nobody else
+        // runs, and no queue is locked (its holder would have been Running).
+        if let Some(queue) = unsafe { queue.as_ref() } {
+            queue.leave(state);
+        }
+        state.node.status.store(IDLE, Ordering::Relaxed);
+    }
+}
+
+impl Mutator {
+    /// Sleeps in a Safe region until the deadline, or until one of the events is posted
+    /// (which then is still there to be taken).
+    pub fn sleep(&mut self, limits: &Limits) -> Wake {
+        self.sleep_unless(limits, |_| false)
+    }
+
+    /// Sleeps until `woken`, which somebody makes true before unparking us.
+    fn sleep_unless(&mut self, limits: &Limits, woken: impl Fn(&ThreadState) -> bool) -> Wake {
+        let interrupts = limits.interrupts.bits();
+        let state = self.state();
+        if interrupts != 0 {
+            state.wait_events.store(interrupts, Ordering::Relaxed);
+            if !weaken::active(Weakening::PostFence) {
+                // Dekker: partner is the fence in `ThreadState::post`.
+                fence(Ordering::SeqCst);
+            }
+        }
+        let end = self.safe_parked(|parked| {
+            let state = parked.state();
+            let mut in_time = true;
+            loop {
+                if woken(state) {
+                    break Wake::Woken(0);
+                }
+                // Acquire: partner is the Release in `ThreadState::ask`.
+                if state.poll.load(Ordering::Acquire) & interrupts != 0 {
+                    break Wake::Interrupted;
+                }
+                if !in_time {
+                    break Wake::TimedOut;
+                }
+                in_time = state.parker.park(limits.deadline.as_ref());
+            }
+        });
+        if interrupts != 0 {
+            self.state().wait_events.store(0, Ordering::Relaxed);
+        }
+        end
+    }
+}
