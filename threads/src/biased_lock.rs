@@ -37,12 +37,14 @@
 //!   mutator borrowed.
 //! - A thread that is not Running holds no object lock.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::mutator::Mutator;
+use crate::runtime::Runtime;
 use crate::sync::lot::{self, Found, Verdict};
 use crate::sync::weaken::{self, Weakening};
-use crate::sync::{AtomicU32, Ordering, SPINS, StatisticU32, UnsafeCell, spin_hint};
+use crate::sync::{AtomicU32, Ordering, SPINS, StatisticU32, UnsafeCell, model_failed, spin_hint};
 
 const FREE: u32 = 0;
 const HELD: u32 = 1 << 16;
@@ -146,20 +148,16 @@ impl BiasedLock {
         // we attached (registry's lock) after the bearer who did had ended. It
         // changes only by our own answer to a handshake, or while we are
         // Safe, which `leave_safe` acquires.
-        let shared = if self.word.load(Ordering::Relaxed) == mutator.id() {
-            false
-        } else {
+        mutator.state().assert_no_lock();
+        let word = self.word.load(Ordering::Relaxed);
+        let shared = word != mutator.id()
             // Acquire: partner is the Release in `unlock`.
-            if self
-                .word
-                .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
-                .is_ok()
-            {
-                true
-            } else {
-                self.lock_slow(mutator, kind)
-            }
-        };
+            && (word == FREE
+                && self
+                    .word
+                    .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
+                    .is_ok()
+                || self.lock_slow(mutator, kind));
         mutator.state().count_lock(1);
         Guard {
             lock: self,
@@ -254,7 +252,8 @@ impl BiasedLock {
         if weaken::active(Weakening::RevokeUnasked) {
             return make_shared();
         }
-        let runtime = mutator.runtime().clone();
+        // SAFETY: the mutator holds the runtime.
+        let runtime = unsafe { &*Arc::as_ptr(mutator.runtime()) };
         let bearer = runtime.table.get(owner);
         let bearer = bearer.expect("a lock word names a thread that never was");
         if mutator
@@ -351,6 +350,9 @@ impl Guard<'_> {
 impl Drop for Guard<'_> {
     #[inline(always)]
     fn drop(&mut self) {
+        if model_failed() {
+            return;
+        }
         self.mutator.state().count_lock(-1);
         if self.shared {
             self.lock.unlock();
@@ -399,10 +401,13 @@ impl RevocationCounter {
 #[derive(Debug)]
 pub struct Biased<T> {
     lock: BiasedLock,
+    /// The runtime whose thread ids the lock's word speaks of.
+    runtime: *const Runtime,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: `value` is touched under the lock only, one thread at a time.
+// SAFETY: `value` is touched under the lock only, one thread at a time; the
+// runtime's address is only compared.
 unsafe impl<T: Send> Send for Biased<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Biased<T> {}
@@ -412,14 +417,16 @@ impl<T> Biased<T> {
     pub fn new(mutator: &Mutator, value: T) -> Self {
         Self {
             lock: BiasedLock::biased(mutator),
+            runtime: Arc::as_ptr(mutator.runtime()),
             value: UnsafeCell::new(value),
         }
     }
 
     /// `value`, shared from birth.
-    pub fn new_shared(value: T) -> Self {
+    pub fn new_shared(mutator: &Mutator, value: T) -> Self {
         Self {
             lock: BiasedLock::shared(),
+            runtime: Arc::as_ptr(mutator.runtime()),
             value: UnsafeCell::new(value),
         }
     }
@@ -431,8 +438,13 @@ impl<T> Biased<T> {
 
     /// Runs `act` on the value under the lock. May be a safepoint before
     /// `act`, never within.
+    ///
+    /// # Panics
+    /// If the mutator is of another runtime than the one that made the value.
     #[inline(always)]
     pub fn with<R>(&self, mutator: &mut Mutator, act: impl FnOnce(&mut T) -> R) -> R {
+        let same = std::ptr::eq(self.runtime, Arc::as_ptr(mutator.runtime()));
+        assert!(same, "the value belongs to another runtime");
         let _guard = self.lock.lock(mutator);
         // SAFETY: the lock is held.
         self.value.with_mut(|value| act(unsafe { &mut *value }))

@@ -15,6 +15,7 @@
 //! `threading` module resets its own after a fork.
 
 use crate::mutator::Mutator;
+use crate::poll::HANDSHAKE;
 use crate::sync::Ordering;
 use crate::thread_state::{ENDED, ThreadState};
 use crate::wait_queue::WaitQueue;
@@ -45,8 +46,9 @@ impl Mutator {
                     registry.remove(thread.id);
                 }
             }
-            survivor.mailbox.lock().open();
-            survivor.parker.reset();
+            survivor.reach.mailbox.lock().open();
+            survivor.poll.fetch_and(!HANDSHAKE, Ordering::Relaxed);
+            survivor.reach.parker.reset();
         }
         drop(registry);
         pid
@@ -58,14 +60,14 @@ impl ThreadState {
     fn vanish(&self) {
         WaitQueue::leave_dead(self);
         // The one lock of a state that a Safe thread never holds, so it is free.
-        let mut mailbox = self.mailbox.lock();
+        let mut mailbox = self.reach.mailbox.lock();
         mailbox.open();
         mailbox.close();
         drop(mailbox);
-        self.parker.reset();
+        self.reach.parker.reset();
         self.stop_depth.set(0);
         self.poll.store(0, Ordering::Relaxed);
         self.run_state.store(ENDED, Ordering::Relaxed);
-        self.serial.fetch_add(1, Ordering::Relaxed);
+        self.reach.serial.fetch_add(1, Ordering::Relaxed);
     }
 }

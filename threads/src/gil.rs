@@ -7,10 +7,11 @@
 //! Protocol: `holder` is the id of the holding thread or 0. Taking a free GIL
 //! is one compare-and-swap, and a thread may overtake sleepers that way. The
 //! others queue. Whoever gives the GIL up wakes the first in the queue, which then
-//! competes. The first in the queue keeps the time: when one and the same
-//! thread has held the GIL for a switch interval, it asks that thread to hand
-//! the GIL over, which goes straight to the first in the queue. So a waiter's
-//! turn comes after at most one interval for each thread before it.
+//! competes. The first in the queue keeps the time: once it has been the first for a
+//! switch interval, it asks the holder to hand the GIL over, at the holder's next
+//! safepoint or Safe region, straight to the first in the queue. So a
+//! waiter's turn comes after about one interval for each thread before it,
+//! however often others overtake it meanwhile.
 //!
 //! Invariants: `waiting` is the queue's length (written with the queue
 //! locked). A thread in the queue is Safe. The GIL is handed over only by its
@@ -33,8 +34,6 @@ const FREE: u32 = 0;
 pub(crate) struct Gil {
     holder: AtomicU32,
     waiting: AtomicU32,
-    /// Counts the changes of holder through the queue, for the time-keeper.
-    taken: AtomicU32,
     interval_ns: AtomicU64,
     queue: Mutex<VecDeque<NonNull<ThreadState>>>,
 }
@@ -44,7 +43,6 @@ impl Gil {
         let gil = Self {
             holder: AtomicU32::new(FREE),
             waiting: AtomicU32::new(0),
-            taken: AtomicU32::new(0),
             interval_ns: AtomicU64::new(0),
             queue: Mutex::new(VecDeque::new()),
         };
@@ -90,6 +88,8 @@ impl Gil {
         let mut queue = self.queue.lock();
         queue.push_back(me);
         self.waiting.store(queue.len() as u32, Ordering::Relaxed);
+        // Set once we are the first; wake-ups that lead to nothing do not move it.
+        let mut turn = None;
         loop {
             // Dekker: partner is the fence in `release`. We announced
             // ourselves and look at the holder; it stored the holder and looks
@@ -101,30 +101,21 @@ impl Gil {
                 break;
             }
             let first = queue.front() == Some(&me);
-            let taken = self.taken.load(Ordering::Relaxed);
-            let holder = self.holder.load(Ordering::Relaxed);
             drop(queue);
-            let deadline = if first {
-                Deadline::after(self.switch_interval())
-            } else {
-                None
-            };
-            let woken = state.parker.park(deadline.as_ref());
-            queue = self.queue.lock();
-            if !woken
-                && holder != FREE
-                && self.holder.load(Ordering::Relaxed) == holder
-                && self.taken.load(Ordering::Relaxed) == taken
-                && let Some(holder) = state.runtime().table.get(holder)
-            {
-                holder.ask(SWITCH);
+            if first && turn.is_none() {
+                turn = Deadline::after(self.switch_interval());
             }
+            state.reach.parker.park(turn.as_ref());
+            if turn.as_ref().is_some_and(|turn| turn.remaining().is_zero()) {
+                turn = None;
+                self.ask_holder(state);
+            }
+            queue = self.queue.lock();
         }
         // `hand_over` has taken us out already; otherwise we do.
         if let Some(position) = queue.iter().position(|&waiter| waiter == me) {
             queue.remove(position);
         }
-        self.taken.fetch_add(1, Ordering::Relaxed);
         self.waiting.store(queue.len() as u32, Ordering::Relaxed);
         // The first of the rest becomes the time-keeper.
         let next = queue.front().copied();
@@ -132,12 +123,25 @@ impl Gil {
         wake(next);
     }
 
+    /// It is the turn of `state`, the first in the queue.
+    fn ask_holder(&self, state: &ThreadState) {
+        let holder = self.holder.load(Ordering::Relaxed);
+        // Free, or ours: the next look takes it.
+        if holder != FREE
+            && holder != state.id
+            && let Some(holder) = state.runtime().table.get(holder)
+        {
+            // If it has given the GIL up meanwhile, it will hand over the next
+            // time that it holds it, a little early.
+            holder.ask(SWITCH);
+        }
+    }
+
     /// Gives the GIL up; the calling thread holds it and is Safe or has ended.
     #[inline]
     pub(crate) fn release(&self) {
-        let strong = weaken::ordering(Weakening::GilRelease, Ordering::Release);
         // Release: partner is the Acquire in `try_take`.
-        self.holder.swap(FREE, strong);
+        self.holder.swap(FREE, Ordering::Release);
         // Dekker: partner is the fence in `acquire_slow`.
         fence_after_rmw();
         if !weaken::active(Weakening::GilWaiters) && self.waiting.load(Ordering::Relaxed) != 0 {
@@ -194,6 +198,6 @@ impl Gil {
 fn wake(waiter: Option<NonNull<ThreadState>>) {
     if let Some(waiter) = waiter {
         // SAFETY: states are never freed while the runtime lives.
-        unsafe { waiter.as_ref() }.parker.unpark();
+        unsafe { waiter.as_ref() }.reach.parker.unpark();
     }
 }

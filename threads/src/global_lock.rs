@@ -32,11 +32,12 @@
 //! - Write sides nest: only the outermost begins and ends a stop.
 
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 use crate::mutator::Mutator;
 use crate::poll::{AWAITED, HANDSHAKE, STOP, SWITCH};
 use crate::sync::weaken::{self, Weakening};
-use crate::sync::{Ordering, SPINS, fence, fence_after_rmw, spin_hint};
+use crate::sync::{Ordering, SPINS, fence, fence_after_rmw, model_failed, spin_hint};
 use crate::thread_state::{BORROWED, RUNNING, SAFE, ThreadState, WANTED};
 
 impl ThreadState {
@@ -45,7 +46,7 @@ impl ThreadState {
     pub(crate) fn enter_safe(&self) {
         self.assert_no_lock();
         let poll = self.become_safe();
-        if poll & (AWAITED | HANDSHAKE) != 0 {
+        if poll & (AWAITED | HANDSHAKE | SWITCH) != 0 {
             return self.enter_safe_slow(poll);
         }
         if self.global_mode {
@@ -59,6 +60,12 @@ impl ThreadState {
         self.assert_no_lock();
         let poll = self.become_safe();
         self.tell_awaiting_writer(poll);
+        self.hand_over_gil();
+    }
+
+    /// Gives the GIL to whoever waits longest for it, or up.
+    fn hand_over_gil(&self) {
+        self.poll.fetch_and(!SWITCH, Ordering::Relaxed);
         let gil = &self.runtime().gil;
         if !gil.hand_over() {
             gil.release();
@@ -75,14 +82,18 @@ impl ThreadState {
         if !weaken::active(Weakening::SafeEntryFence) {
             fence_after_rmw();
         }
-        self.poll.load(Ordering::Relaxed)
+        // Acquire: partner is the Release in `ask`. Who sees AWAITED must also see
+        // who the writer is.
+        self.poll.load(Ordering::Acquire)
     }
 
     #[cold]
     fn enter_safe_slow(&self, mut poll: u32) {
         loop {
             self.tell_awaiting_writer(poll);
-            if self.global_mode {
+            if poll & SWITCH != 0 {
+                self.hand_over_gil();
+            } else if self.global_mode {
                 self.runtime().gil.release();
             }
             if poll & HANDSHAKE == 0 || weaken::active(Weakening::HandshakeSafeEntry) {
@@ -99,7 +110,9 @@ impl ThreadState {
     #[inline]
     pub(crate) fn tell_awaiting_writer(&self, poll: u32) {
         if poll & AWAITED != 0 {
-            self.poll.fetch_and(!AWAITED, Ordering::Relaxed);
+            // Acquire: partner is the Release in `ask`, for the case that the
+            // mark is already the next writer's.
+            self.poll.fetch_and(!AWAITED, Ordering::Acquire);
             self.runtime().wake_writer();
         }
     }
@@ -111,7 +124,7 @@ impl ThreadState {
         if self.global_mode {
             self.runtime().gil.acquire(self);
         }
-        if !self.become_running() || self.look_at_poll() & (STOP | HANDSHAKE | SWITCH) != 0 {
+        if !self.become_running() || self.look_at_poll() & (STOP | HANDSHAKE) != 0 {
             self.leave_safe_slow();
         }
     }
@@ -150,10 +163,6 @@ impl ThreadState {
                 self.back_out();
                 continue;
             }
-            if poll & SWITCH != 0 {
-                // Meant for the last time that we held the GIL.
-                self.poll.fetch_and(!SWITCH, Ordering::Relaxed);
-            }
             if poll & HANDSHAKE != 0 {
                 // SAFETY: we are the owner and Running.
                 unsafe { self.answer_mailbox() };
@@ -176,7 +185,7 @@ impl ThreadState {
         if self.global_mode {
             runtime.gil.release();
         }
-        self.blocked_by_stop.store(1, Ordering::Relaxed);
+        self.reach.blocked_by_stop.store(1, Ordering::Relaxed);
         loop {
             // Dekker: partner is the fence in `resume_the_world`.
             fence(Ordering::SeqCst);
@@ -184,9 +193,9 @@ impl ThreadState {
             if self.poll.load(Ordering::Acquire) & STOP == 0 {
                 break;
             }
-            self.parker.park(None);
+            self.reach.parker.park(None);
         }
-        self.blocked_by_stop.store(0, Ordering::Relaxed);
+        self.reach.blocked_by_stop.store(0, Ordering::Relaxed);
         if self.global_mode {
             runtime.gil.acquire(self);
         }
@@ -194,6 +203,12 @@ impl ThreadState {
 
     /// A borrower acts for us: sleep until it is done.
     fn wait_until_returned(&self) {
+        for _ in 0..SPINS {
+            if self.run_state.load(Ordering::Relaxed) & BORROWED == 0 {
+                return;
+            }
+            spin_hint();
+        }
         // The mark asks the borrower for a wake-up. If the exchange fails, the
         // state is SAFE by now, or marked by our last round.
         let _ = self.run_state.compare_exchange(
@@ -203,7 +218,7 @@ impl ThreadState {
             Ordering::Relaxed,
         );
         if self.run_state.load(Ordering::Relaxed) & BORROWED != 0 {
-            self.parker.park(None);
+            self.reach.parker.park(None);
         }
     }
 
@@ -226,7 +241,7 @@ impl ThreadState {
             if stopped() {
                 return;
             }
-            writer.parker.park(None);
+            writer.reach.parker.park(None);
         }
     }
 }
@@ -237,34 +252,36 @@ impl crate::Runtime {
         let writer = self.writer.load(Ordering::Acquire);
         // SAFETY: states are never freed while the runtime lives.
         if let Some(writer) = unsafe { writer.as_ref() } {
-            writer.parker.unpark();
+            writer.reach.parker.unpark();
         }
     }
 
     /// Obtains the write side for the Running thread of `mutator`.
-    pub(crate) fn stop_the_world(&self, mutator: &mut Mutator) {
+    pub(crate) fn stop_the_world(mutator: &mut Mutator) {
         let me = mutator.state_pointer();
+        // SAFETY: the mutator holds the runtime.
+        let this = unsafe { &*Arc::as_ptr(mutator.runtime()) };
         let depth = mutator.state().stop_depth.get();
         if depth > 0 {
             mutator.state().stop_depth.set(depth + 1);
             return;
         }
-        let mut registry = self.registry.lock();
+        let mut registry = this.registry.lock();
         if registry.writer.is_some() && !weaken::active(Weakening::WriterExclusion) {
             registry.waiting_writers.push_back(me);
             drop(registry);
             mutator.safe_parked(|parked| {
                 // The writer before us names us its successor.
-                while self.registry.lock().writer != Some(me) {
+                while this.registry.lock().writer != Some(me) {
                     parked.park();
                 }
             });
-            registry = self.registry.lock();
+            registry = this.registry.lock();
         }
         registry.writer = Some(me);
         mutator.state().stop_depth.set(1);
         // Release: partner is the Acquire in `wake_writer`.
-        self.writer.store(me.as_ptr(), Ordering::Release);
+        this.writer.store(me.as_ptr(), Ordering::Release);
         let others: Vec<_> = registry.live.iter().copied().filter(|&t| t != me).collect();
         for other in &others {
             // SAFETY: states are never freed while the runtime lives.
@@ -300,16 +317,17 @@ impl crate::Runtime {
             // Dekker: partner is the fence in `back_out`.
             fence_after_rmw();
         }
-        for thread in &registry.live {
+        let blocked = |thread: &&NonNull<ThreadState>| {
             // SAFETY: as above.
             let thread = unsafe { thread.as_ref() };
-            if thread.blocked_by_stop.load(Ordering::Relaxed) != 0 {
-                thread.parker.unpark();
-            }
-        }
-        if let Some(next) = registry.writer {
+            thread.reach.blocked_by_stop.load(Ordering::Relaxed) != 0
+        };
+        let mut to_wake: Vec<_> = registry.live.iter().filter(blocked).copied().collect();
+        to_wake.extend(registry.writer);
+        drop(registry);
+        for thread in to_wake {
             // SAFETY: as above.
-            unsafe { next.as_ref() }.parker.unpark();
+            unsafe { thread.as_ref() }.reach.parker.unpark();
         }
     }
 }
@@ -320,10 +338,27 @@ impl crate::Runtime {
 /// stopped; a safepoint meanwhile does not let go of it either.
 #[derive(Debug)]
 pub struct StoppedWorld<'a> {
-    pub(crate) mutator: &'a mut Mutator,
+    mutator: &'a mut Mutator,
+    /// The writer, whatever has become of `mutator` (which can be swapped).
+    writer: NonNull<ThreadState>,
 }
 
-impl StoppedWorld<'_> {
+impl<'a> StoppedWorld<'a> {
+    pub(crate) fn new(mutator: &'a mut Mutator) -> Self {
+        let writer = mutator.state_pointer();
+        Self { mutator, writer }
+    }
+
+    /// Publishes the writer's own native roots and runs `closure` (a collection) in a
+    /// frame of its own, so that all threads' [`native_roots`](ThreadState::native_roots) hold.
+    #[inline(never)]
+    pub fn with_own_roots<R>(&mut self, closure: impl FnOnce(&mut Self) -> R) -> R {
+        // SAFETY: we are the owner and Running; this function is the frame
+        // that the roots ask for.
+        unsafe { self.mutator.state().roots.publish() };
+        closure(self)
+    }
+
     /// The thread that holds the write side.
     pub fn mutator(&self) -> &Mutator {
         self.mutator
@@ -348,7 +383,12 @@ impl StoppedWorld<'_> {
 
 impl Drop for StoppedWorld<'_> {
     fn drop(&mut self) {
-        let writer = self.mutator.state();
+        if model_failed() {
+            return;
+        }
+        // SAFETY: states are never freed while the runtime lives, and the
+        // mutator that lent us its borrow keeps it alive.
+        let writer = unsafe { self.writer.as_ref() };
         writer.runtime().resume_the_world(writer);
     }
 }
@@ -371,6 +411,6 @@ impl Parked {
 
     /// Sleeps for a token.
     pub(crate) fn park(&self) {
-        self.state().parker.park(None);
+        self.state().reach.parker.park(None);
     }
 }

@@ -14,7 +14,8 @@
 //!    target's fence in `become_safe`.) With the target borrowed it answers the
 //!    whole mailbox.
 //! 3. Otherwise the target was Running after the request was there, and will
-//!    answer at its next safepoint, at the latest on its way into a Safe region.
+//!    answer at its next safepoint, at the latest on its way into a Safe region
+//!    (or, if it must back out of a stop or hand the GIL over, on its way back).
 //!    Meanwhile the requester is Safe, so others can borrow it: two
 //!    threads that ask each other cannot deadlock.
 //!
@@ -24,8 +25,9 @@
 //! the registry; later requesters are told that it has ended.
 //!
 //! ## Invariants
-//! - The mailbox is touched by Running threads only (so that a `fork`, which stops the
-//!   world, never finds it locked), and `HANDSHAKE` is set exactly while it is not empty.
+//! - The mailbox is locked by Running threads only, or with the registry locked (so that a
+//!   `fork`, which stops the world and locks the registry, never finds it locked), and
+//!   `HANDSHAKE` is set exactly while it is not empty.
 //! - A request lies in its requester's stack frame, which waits until `done`.
 //!   Whoever answers does not touch it after setting `done`.
 //! - Closures have no safepoint, take no object lock and do not panic.
@@ -35,7 +37,7 @@ use std::ptr::NonNull;
 use crate::mutator::Mutator;
 use crate::poll::HANDSHAKE;
 use crate::sync::weaken::{self, Weakening};
-use crate::sync::{AtomicBool, Ordering, fence, fence_after_rmw};
+use crate::sync::{AtomicBool, Ordering, fence, fence_after_rmw, model_failed};
 use crate::thread_state::{BORROWED, RUNNING, SAFE, ThreadHandle, ThreadState, WANTED};
 
 /// The target has ended, and the closure did not run.
@@ -134,8 +136,7 @@ impl Request {
         // SAFETY: the requester waits, so its frame is there until `done`.
         let requester = unsafe {
             let request = this.as_ref();
-            let _abort = AbortOnPanic;
-            (request.run)(request.closure, target);
+            AbortOnPanic::guard(|| (request.run)(request.closure, target));
             let requester = request.requester;
             let strong = weaken::ordering(Weakening::HandshakeDone, Ordering::Release);
             // Release: partner is the Acquire in `is_done`. The request may
@@ -144,7 +145,7 @@ impl Request {
             requester
         };
         // SAFETY: states are never freed while the runtime lives.
-        unsafe { requester.as_ref() }.parker.unpark();
+        unsafe { requester.as_ref() }.reach.parker.unpark();
     }
 }
 
@@ -152,10 +153,20 @@ impl Request {
 /// thread it ran on halfway through a safepoint.
 struct AbortOnPanic;
 
+impl AbortOnPanic {
+    /// Runs `act`; a panic in it ends the process.
+    fn guard<R>(act: impl FnOnce() -> R) -> R {
+        let bomb = Self;
+        let result = act();
+        std::mem::forget(bomb);
+        result
+    }
+}
+
 impl Drop for AbortOnPanic {
     fn drop(&mut self) {
-        if std::thread::panicking() && !cfg!(loom) {
-            eprintln!("grwl: a handshake closure panicked");
+        if !model_failed() {
+            eprintln!("grwl: panic in a handshake");
             std::process::abort();
         }
     }
@@ -169,6 +180,9 @@ struct Borrow<'a> {
 impl<'a> Borrow<'a> {
     /// The calling thread is Running.
     fn of(target: &'a ThreadState) -> Option<Self> {
+        if target.run_state.load(Ordering::Relaxed) != SAFE {
+            return None;
+        }
         target
             .run_state
             // Acquire: partner is the Release in `become_safe`; we see all
@@ -181,11 +195,14 @@ impl<'a> Borrow<'a> {
 
 impl Drop for Borrow<'_> {
     fn drop(&mut self) {
+        if model_failed() {
+            return;
+        }
         loop {
             // Release: partner is the Acquire in `become_running` and in `of`.
             let before = self.target.run_state.swap(SAFE, Ordering::Release);
             if before & WANTED != 0 {
-                self.target.parker.unpark();
+                self.target.reach.parker.unpark();
             }
             // Dekker: partner is the fence in `request`.
             fence_after_rmw();
@@ -213,7 +230,7 @@ impl ThreadState {
     #[cold]
     pub(crate) unsafe fn answer_mailbox(&self) {
         let requests = {
-            let mut mailbox = self.mailbox.lock();
+            let mut mailbox = self.reach.mailbox.lock();
             self.poll.fetch_and(!HANDSHAKE, Ordering::Relaxed);
             std::mem::take(&mut mailbox.requests)
         };
@@ -226,10 +243,10 @@ impl ThreadState {
     /// Puts a request into this thread's mailbox; false if the thread that is
     /// meant has ended.
     fn request(&self, request: &Request) -> bool {
-        let mut mailbox = self.mailbox.lock();
+        let mut mailbox = self.reach.mailbox.lock();
         let meant = request.serial == 0
             // Relaxed: the mailbox's lock orders it against attaching and ending.
-            || self.serial.load(Ordering::Relaxed) == request.serial;
+            || self.reach.serial.load(Ordering::Relaxed) == request.serial;
         if !mailbox.open || !meant {
             return false;
         }
@@ -251,10 +268,17 @@ impl Mutator {
     ///
     /// # Errors
     /// If the target has ended; the closure has not run then.
+    ///
+    /// # Panics
+    /// If the target belongs to another runtime.
     pub fn handshake<F>(&mut self, target: &ThreadHandle, closure: F) -> Result<(), ThreadEnded>
     where
         F: Fn(&ThreadState) + Sync,
     {
+        assert!(
+            std::sync::Arc::ptr_eq(self.runtime(), &target.runtime),
+            "the target belongs to another runtime"
+        );
         self.handshake_state(target.state(), target.serial, closure)
     }
 
@@ -263,6 +287,7 @@ impl Mutator {
     /// threads that end meanwhile are left out. All are asked before the first
     /// answer is waited for.
     pub fn handshake_all<F: Fn(&ThreadState) + Sync>(&mut self, closure: F) -> usize {
+        self.state().assert_no_lock();
         let targets: Vec<(NonNull<ThreadState>, u64)> = {
             let registry = self.state().runtime().registry.lock();
             registry
@@ -271,12 +296,15 @@ impl Mutator {
                 // SAFETY: states are never freed while the runtime lives.
                 .map(|&state| (state, unsafe { state.as_ref() }))
                 // Relaxed: the registry is locked, as when it changes.
-                .map(|(state, target)| (state, target.serial.load(Ordering::Relaxed)))
+                .map(|(state, target)| (state, target.reach.serial.load(Ordering::Relaxed)))
                 .collect()
         };
         // Never grows beyond its first allocation: requests must not move.
         let mut requests = Vec::with_capacity(targets.len());
         let mut ran = 0;
+        // From the first request that is posted until all are answered, this
+        // frame must not be left.
+        let bomb = AbortOnPanic;
         for (target, serial) in targets {
             // SAFETY: as above.
             let target = unsafe { target.as_ref() };
@@ -295,6 +323,7 @@ impl Mutator {
             }
         }
         self.await_answers(&requests);
+        std::mem::forget(bomb);
         ran
     }
 
@@ -312,11 +341,13 @@ impl Mutator {
             return result;
         }
         let request = Request::new(self.state(), target, serial, &closure);
-        if !self.post_request(&request) {
-            return Err(ThreadEnded);
-        }
-        self.await_answers(std::slice::from_ref(&request));
-        Ok(())
+        AbortOnPanic::guard(|| {
+            if !self.post_request(&request) {
+                return Err(ThreadEnded);
+            }
+            self.await_answers(std::slice::from_ref(&request));
+            Ok(())
+        })
     }
 
     /// Step 1: runs the closure if the target is ourselves or can be borrowed.
@@ -326,17 +357,16 @@ impl Mutator {
         serial: u64,
         closure: &F,
     ) -> Option<Result<(), ThreadEnded>> {
-        let _abort = AbortOnPanic;
         if std::ptr::eq(target, self.state()) {
-            closure(target);
+            AbortOnPanic::guard(|| closure(target));
             return Some(Ok(()));
         }
         let _borrow = Borrow::of(target)?;
         // While it is borrowed it cannot end, so this look is final.
-        if serial != 0 && target.serial.load(Ordering::Relaxed) != serial {
+        if serial != 0 && target.reach.serial.load(Ordering::Relaxed) != serial {
             return Some(Err(ThreadEnded));
         }
-        closure(target);
+        AbortOnPanic::guard(|| closure(target));
         Some(Ok(()))
     }
 
@@ -358,7 +388,7 @@ impl Mutator {
             while let Some(request) = next() {
                 self.answer_for(request.target());
                 if !request.is_done() {
-                    self.state().parker.park(None);
+                    self.state().reach.parker.park(None);
                 }
             }
         } else if next().is_some() {

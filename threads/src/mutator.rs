@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::global_lock::{Parked, StoppedWorld};
 use crate::poll::{Events, HANDSHAKE, STOP, STRESS, SWITCH};
 use crate::runtime::Runtime;
-use crate::sync::Ordering;
+use crate::sync::{Ordering, model_failed};
 use crate::thread_state::{ThreadHandle, ThreadState};
 
 /// The calling thread, Running. See the module's head.
@@ -51,7 +51,7 @@ impl Mutator {
         ThreadHandle {
             runtime: self.runtime.clone(),
             state: self.state,
-            serial: self.state().serial.load(Ordering::Relaxed),
+            serial: self.state().reach.serial.load(Ordering::Relaxed),
         }
     }
 
@@ -74,9 +74,12 @@ impl Mutator {
     }
 
     #[cold]
+    #[inline(never)]
     fn poll_slow(&mut self) -> Events {
         let state = self.state();
         state.assert_no_lock();
+        // SAFETY: we are the owner and Running.
+        unsafe { state.roots.publish() };
         // Acquire: partner is the Release in `ThreadState::ask`.
         let poll = state.poll.load(Ordering::Acquire);
         if poll & HANDSHAKE != 0 {
@@ -114,6 +117,7 @@ impl Mutator {
     /// Global mode: hands the GIL to the thread that waits longest, and waits
     /// for the next turn. Nothing happens if nobody waits, in rwlock mode,
     /// and while this thread has stopped the world.
+    #[inline(never)]
     pub fn switch(&mut self) {
         let state = self.state();
         if state.poll.load(Ordering::Relaxed) & SWITCH != 0 {
@@ -131,11 +135,14 @@ impl Mutator {
     /// Runs `closure` in a Safe region: the thread counts as stopped, and the
     /// closure must not touch the heap. For everything that may block.
     ///
-    /// Heap pointers in the caller's frames stay roots; see `stack`.
-    #[inline]
+    /// Heap pointers in the caller's frames stay roots; see `stack`. `errno` is
+    /// afterwards what `closure` left it at.
+    #[inline(never)]
     pub fn safe<R>(&mut self, closure: impl FnOnce() -> R) -> R {
-        let _region = self.safe_region();
-        outlined(closure)
+        // SAFETY: the guard is dropped here, also if the closure panics; this
+        // function is the frame that the roots ask for.
+        let _region = unsafe { self.safe_region() };
+        closure()
     }
 
     /// As [`safe`](Self::safe), with the means to sleep.
@@ -146,11 +153,15 @@ impl Mutator {
 
     /// Begins a Safe region that lasts until the guard is dropped.
     ///
-    /// Unlike [`safe`](Self::safe), the caller's own frame goes on changing
-    /// meanwhile, so a heap pointer that only it holds is not a root: for callers that
-    /// keep none.
-    #[inline]
-    pub fn safe_region(&mut self) -> SafeRegion<'_> {
+    /// Unlike with [`safe`](Self::safe), the caller's own frame goes on changing
+    /// meanwhile, so a heap pointer that only it holds is not a root.
+    ///
+    /// # Safety
+    /// The guard is dropped, not leaked: until then the thread is not Running, whatever the
+    /// mutator seems to say. The caller's frame holds no heap pointer that it
+    /// uses afterwards.
+    #[inline(always)]
+    pub unsafe fn safe_region(&mut self) -> SafeRegion<'_> {
         // SAFETY: we are the owner and Running.
         unsafe { self.state().roots.publish() };
         self.state().enter_safe();
@@ -159,16 +170,9 @@ impl Mutator {
 
     /// Stops all other threads: the write side of the global lock.
     pub fn stop_the_world(&mut self) -> StoppedWorld<'_> {
-        let runtime = self.runtime.clone();
-        runtime.stop_the_world(self);
-        StoppedWorld { mutator: self }
+        Runtime::stop_the_world(self);
+        StoppedWorld::new(self)
     }
-}
-
-/// Keeps the closure's frame apart from its caller's, which stands still.
-#[inline(never)]
-fn outlined<R>(closure: impl FnOnce() -> R) -> R {
-    closure()
 }
 
 /// A Safe region, until it is dropped. See [`Mutator::safe_region`].
@@ -180,6 +184,9 @@ pub struct SafeRegion<'a> {
 impl Drop for SafeRegion<'_> {
     #[inline]
     fn drop(&mut self) {
+        if model_failed() {
+            return;
+        }
         self.mutator.state().leave_safe();
     }
 }
@@ -224,6 +231,9 @@ impl DerefMut for Attached {
 
 impl Drop for Attached {
     fn drop(&mut self) {
+        if model_failed() {
+            return;
+        }
         // SAFETY: we are the owner, and the mutator ends with this call.
         unsafe { self.0.runtime.unregister(self.0.state()) };
     }

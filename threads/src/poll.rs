@@ -8,7 +8,7 @@
 //!
 //! | bit | set by | cleared by | means |
 //! |---|---|---|---|
-//! | `STOP` | a writer | the same writer | do not be Running |
+//! | `STOP` | a writer; attach, while there is one | the writer, at its end | do not be Running |
 //! | `AWAITED` | the writer, about to sleep | the thread, or the writer's end | wake the writer when no longer Running |
 //! | `HANDSHAKE` | a requester, with the mailbox locked | whoever empties the mailbox, with it locked | the mailbox is not empty |
 //! | `SWITCH` | a waiter for the GIL | the thread | global mode: hand the GIL over |

@@ -17,8 +17,9 @@ use std::alloc::Layout;
 use std::collections::VecDeque;
 use std::ptr::NonNull;
 
-use crate::poll::{STOP, STRESS};
+use crate::poll::{AWAITED, STOP, STRESS};
 use crate::runtime::{Mode, Runtime, TooManyThreads};
+use crate::stack::bounds_of_this_stack;
 use crate::sync::weaken::{self, Weakening};
 use crate::sync::{AtomicPtr, Ordering, REGISTRY_CHUNK, fence_after_rmw};
 use crate::thread_state::{ENDED, RUNNING, SAFE, ThreadState};
@@ -151,6 +152,7 @@ impl Table {
 impl Runtime {
     /// Gives the calling thread an id and a state, which is Safe.
     pub(crate) fn register(&self) -> Result<NonNull<ThreadState>, TooManyThreads> {
+        let bounds = bounds_of_this_stack();
         let mut registry = self.registry.lock();
         let (id, pointer) = match registry.free.pop() {
             Some(id) => {
@@ -172,22 +174,26 @@ impl Runtime {
         let state = unsafe { pointer.as_ref() };
         let stop = if registry.writer.is_some() { STOP } else { 0 };
         let stress = if self.stress.is_some() { STRESS } else { 0 };
-        // The state has no bearer, so plain stores do: whoever finds it in
-        // `live` locked the registry after us.
-        state.poll.store(stop | stress, Ordering::Relaxed);
-        state.blocked_by_stop.store(0, Ordering::Relaxed);
-        state.wait_events.store(0, Ordering::Relaxed);
-        state.mailbox.lock().open();
+        // What was asked of the last bearer is void, except that a writer that
+        // waited for its end and has not looked since may sleep for us now.
+        state.poll.fetch_and(AWAITED, Ordering::Relaxed);
+        state.ask(stop | stress);
+        // Nobody but the bearer uses these: plain stores do.
+        state.reach.blocked_by_stop.store(0, Ordering::Relaxed);
+        state.reach.wait_events.store(0, Ordering::Relaxed);
         // Release: partner is the Acquire in `ThreadHandle::is_alive`.
-        let serial = state.serial.fetch_add(1, Ordering::Release) + 1;
+        let serial = state.reach.serial.fetch_add(1, Ordering::Release) + 1;
         if let Some(seed) = self.stress {
             state.seed_stress(seed, serial);
         }
         // SAFETY: this thread is the new owner, and the state is not yet in `live`.
-        unsafe { state.roots.set_bounds() };
+        unsafe { state.roots.set_bounds(bounds) };
         // Release: partner is the Acquire of a borrower, who may find the
         // state by its id as soon as this is stored.
         state.run_state.store(SAFE, Ordering::Release);
+        // Only now: who finds the mailbox open also finds a state that can be
+        // borrowed. (A writer in the middle of a stop could not wait until we run.)
+        state.reach.mailbox.lock().open();
         registry.insert(id, pointer);
         Ok(pointer)
     }
@@ -196,10 +202,14 @@ impl Runtime {
         let layout = self.state_layout.0;
         // SAFETY: a thread state is not zero-sized.
         let memory = unsafe { std::alloc::alloc_zeroed(layout) };
-        let Some(pointer) = NonNull::new(memory.cast::<ThreadState>()) else {
+        let Some(memory) = NonNull::new(memory) else {
             std::alloc::handle_alloc_error(layout);
         };
-        let state = ThreadState::new(self.as_non_null(), id, self.mode == Mode::Global);
+        let pointer = memory.cast::<ThreadState>();
+        // SAFETY: the offset lies inside the allocation, or is its end.
+        let extension = unsafe { memory.add(self.extension_offset()) };
+        let global_mode = self.mode == Mode::Global;
+        let state = ThreadState::new(self.as_non_null(), id, global_mode, extension);
         // SAFETY: fresh memory of sufficient size and alignment.
         unsafe { pointer.write(state) };
         self.table.publish(id, pointer);
@@ -214,27 +224,31 @@ impl Runtime {
     /// The caller is the thread's owner and does not use the state afterwards.
     pub(crate) unsafe fn unregister(&self, state: &ThreadState) {
         debug_assert_eq!(state.run_state.load(Ordering::Relaxed), RUNNING);
-        state.assert_no_lock();
-        assert_eq!(state.stop_depth.get(), 0, "a thread ends inside its stop");
+        state.abort_if_locked();
+        // Only a guard that was leaked leaves a stop to be ended here.
+        while state.stop_depth.get() > 0 {
+            self.resume_the_world(state);
+        }
         let mut registry = loop {
             // SAFETY: we are the owner and Running.
             unsafe { state.answer_mailbox() };
             let registry = self.registry.lock();
             // Closing in the same step as the removal: a requester who is
             // turned away and then locks the registry finds us gone.
-            if weaken::active(Weakening::MailboxClose) || state.mailbox.lock().close() {
+            if weaken::active(Weakening::MailboxClose) || state.reach.mailbox.lock().close() {
                 break registry;
             }
         };
         registry.remove(state.id);
         // Release: partner is the Acquire in `is_alive`.
-        state.serial.fetch_add(1, Ordering::Release);
+        state.reach.serial.fetch_add(1, Ordering::Release);
         // Release: partner is the writer's Acquire load in `wait_until_stopped`.
         state.run_state.swap(ENDED, Ordering::Release);
         // Dekker: partner is the writer, who sets AWAITED, fences, and looks
         // at the run state.
         fence_after_rmw();
-        state.tell_awaiting_writer(state.poll.load(Ordering::Relaxed));
+        // Acquire: as in `become_safe`.
+        state.tell_awaiting_writer(state.poll.load(Ordering::Acquire));
         if self.mode == Mode::Global {
             // Before the registry is unlocked: a new bearer of the id would
             // take our hold on the GIL for its own.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::gil::Gil;
 use crate::mutator::Attached;
 use crate::registry::{Registry, Table};
-use crate::sync::{AtomicPtr, MAX_THREADS, Mutex};
+use crate::sync::{AtomicPtr, MAX_THREADS, Mutex, model_failed};
 use crate::thread_state::ThreadState;
 
 /// How many threads run Python at a time.
@@ -186,6 +186,9 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
+        if model_failed() {
+            return;
+        }
         // SAFETY: nobody is attached any more (each `Attached` and each handle
         // keeps an Arc), so no reference to a state is left.
         unsafe { self.table.free(self.state_layout.0) };
@@ -197,5 +200,16 @@ impl std::fmt::Debug for Runtime {
         f.debug_struct("Runtime")
             .field("mode", &self.mode)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(loom)]
+impl Runtime {
+    /// Lets the deadline of every wait pass, now and later.
+    pub fn expire_deadlines(&self) {
+        for thread in self.registry.lock().live.iter() {
+            // SAFETY: states are never freed while the runtime lives.
+            unsafe { thread.as_ref() }.reach.parker.expire();
+        }
     }
 }

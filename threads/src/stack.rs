@@ -4,8 +4,9 @@
 //!
 //! Invariant: while a thread is Safe, every heap pointer that it will use when
 //! it is Running again lies in its stack above `stack_pointer`, or in
-//! `registers`. [`Mutator::safe`](crate::Mutator::safe) keeps it by running the
-//! closure in a frame of its own: the frames above stand still meanwhile.
+//! `registers`. [`Mutator::safe`](crate::Mutator::safe) keeps it by being a frame of
+//! its own, from before the registers are stored until the thread runs again: the
+//! frames above stand still meanwhile.
 //! Caller-saved registers are covered because the assembly below declares them
 //! overwritten, which makes the compiler put live values elsewhere first.
 
@@ -46,7 +47,8 @@ impl RootsCell {
     /// Stores the calling thread's stack pointer and registers.
     ///
     /// # Safety
-    /// The caller is the owner and Running.
+    /// The caller is the owner and Running, in a function that is never inlined and that
+    /// returns only after the thread is done being Safe.
     #[inline(always)]
     pub(crate) unsafe fn publish(&self) {
         #[cfg(not(any(loom, miri)))]
@@ -75,10 +77,10 @@ impl RootsCell {
                     "stp x25, x26, [{p}, #48]",
                     "stp x27, x28, [{p}, #64]",
                     "stp x29, x30, [{p}, #80]",
-                    "mov {t}, sp",
-                    "str {t}, [{p}, #96]",
+                    "mov x9, sp",
+                    "str x9, [{p}, #96]",
                     p = in(reg) roots,
-                    t = out(reg) _,
+                    out("x9") _,
                     clobber_abi("C"),
                     options(nostack, preserves_flags)
                 );
@@ -86,12 +88,11 @@ impl RootsCell {
         });
     }
 
-    /// Records where the calling thread's stack lies.
+    /// Records where the owner's stack lies.
     ///
     /// # Safety
     /// The caller is the owner, and nobody else reads the roots yet.
-    pub(crate) unsafe fn set_bounds(&self) {
-        let (limit, top) = bounds_of_this_stack();
+    pub(crate) unsafe fn set_bounds(&self, (limit, top): (usize, usize)) {
         self.0.with_mut(|roots| {
             // SAFETY: the caller's promise.
             unsafe {
@@ -112,14 +113,15 @@ impl RootsCell {
     }
 }
 
+/// Without native roots there are no bounds.
 #[cfg(any(loom, miri))]
-fn bounds_of_this_stack() -> (usize, usize) {
+pub(crate) fn bounds_of_this_stack() -> (usize, usize) {
     (0, usize::MAX)
 }
 
 /// Lowest and one past the highest address of the calling thread's stack.
 #[cfg(not(any(loom, miri)))]
-fn bounds_of_this_stack() -> (usize, usize) {
+pub(crate) fn bounds_of_this_stack() -> (usize, usize) {
     // SAFETY: plain pthread calls on the calling thread, with out-parameters
     // that live here; the attributes are destroyed exactly once.
     unsafe {

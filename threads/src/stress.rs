@@ -8,6 +8,7 @@
 //! The numbers of one thread depend on the seed, its id and how many bearers
 //! the id had, so a run is repeatable as far as the system's scheduler is.
 
+#[cfg(not(loom))]
 use std::time::Duration;
 
 use crate::mutator::Mutator;

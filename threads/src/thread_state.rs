@@ -16,8 +16,8 @@
 //! | `BORROWED | WANTED` | the same, and the owner sleeps until it is given back | the borrower |
 //! | `ENDED` | no bearer | attach, with the registry locked |
 //!
-//! Every change is an atomic read-modify-write on the thread's own cache line;
-//! its protocols are in `global_lock` and `handshake`.
+//! Every change but the last is an atomic read-modify-write on the thread's own cache
+//! line; its protocols are in `global_lock` and `handshake`.
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -52,9 +52,17 @@ pub struct ThreadState {
     #[cfg(debug_assertions)]
     pub(crate) locks_held: Cell<u32>,
     runtime: NonNull<Runtime>,
+    extension: NonNull<u8>,
+    /// State of the stress switch's random numbers. Owner only.
+    pub(crate) random: Cell<u64>,
     pub(crate) roots: RootsCell,
+    /// What others use to reach this thread.
+    pub(crate) reach: Reach,
+}
 
-    // What others use to reach this thread.
+/// The part of a thread state that other threads write to, on lines of its own.
+#[repr(align(128))]
+pub(crate) struct Reach {
     pub(crate) parker: Parker,
     /// The owner sleeps until STOP is cleared.
     pub(crate) blocked_by_stop: AtomicU32,
@@ -64,8 +72,6 @@ pub struct ThreadState {
     pub(crate) serial: AtomicU64,
     pub(crate) mailbox: Mutex<Mailbox>,
     pub(crate) node: WaitNode,
-    /// State of the stress switch's random numbers. Owner only.
-    pub(crate) random: Cell<u64>,
 }
 
 // SAFETY: the `Cell`s are touched by the owner only (or, in the child of a
@@ -82,7 +88,12 @@ impl ThreadState {
     /// it is biased to this thread.
     pub const ID_OFFSET: usize = std::mem::offset_of!(Self, id);
 
-    pub(crate) fn new(runtime: NonNull<Runtime>, id: u32, global_mode: bool) -> Self {
+    pub(crate) fn new(
+        runtime: NonNull<Runtime>,
+        id: u32,
+        global_mode: bool,
+        extension: NonNull<u8>,
+    ) -> Self {
         Self {
             poll: AtomicU32::new(0),
             run_state: AtomicU32::new(ENDED),
@@ -92,14 +103,17 @@ impl ThreadState {
             #[cfg(debug_assertions)]
             locks_held: Cell::new(0),
             runtime,
-            roots: RootsCell::new(),
-            parker: Parker::new(),
-            blocked_by_stop: AtomicU32::new(0),
-            wait_events: AtomicU32::new(0),
-            serial: AtomicU64::new(0),
-            mailbox: Mutex::new(Mailbox::new()),
-            node: WaitNode::new(),
+            extension,
             random: Cell::new(0),
+            roots: RootsCell::new(),
+            reach: Reach {
+                parker: Parker::new(),
+                blocked_by_stop: AtomicU32::new(0),
+                wait_events: AtomicU32::new(0),
+                serial: AtomicU64::new(0),
+                mailbox: Mutex::new(Mailbox::new()),
+                node: WaitNode::new(),
+            },
         }
     }
 
@@ -121,20 +135,16 @@ impl ThreadState {
     /// one bearer to the next.
     #[inline(always)]
     pub fn extension(&self) -> NonNull<u8> {
-        // SAFETY: the allocation goes on behind the state (see `registry`), or
-        // this is its one-past-the-end address.
-        unsafe {
-            NonNull::from(self)
-                .cast::<u8>()
-                .add(self.runtime().extension_offset())
-        }
+        self.extension
     }
 
     /// The native roots that the thread published when it became Safe.
     ///
     /// # Safety
-    /// The thread is not Running while this reads: the world is stopped, or the
-    /// caller handles a handshake on its behalf.
+    /// The thread is not Running while this reads, or is at a safepoint: the world is
+    /// stopped (the writer's own roots hold inside
+    /// [`with_own_roots`](crate::StoppedWorld::with_own_roots) only), or the caller is the closure of
+    /// a handshake with it.
     pub unsafe fn native_roots(&self) -> NativeRoots {
         // SAFETY: the caller's promise.
         unsafe { self.roots.read() }
@@ -155,8 +165,8 @@ impl ThreadState {
             // declares its interest and then looks at the poll word.
             fence_after_rmw();
         }
-        if self.wait_events.load(Ordering::Relaxed) & events.bits() != 0 {
-            self.parker.unpark();
+        if self.reach.wait_events.load(Ordering::Relaxed) & events.bits() != 0 {
+            self.reach.parker.unpark();
         }
     }
 
@@ -168,7 +178,16 @@ impl ThreadState {
             let held = self.locks_held.get().checked_add_signed(_change);
             self.locks_held
                 .set(held.expect("more locks released than taken"));
-            assert!(self.locks_held.get() <= 1, "law 3: two object locks held");
+        }
+    }
+
+    /// A thread that ends with an object lock held (its guard was leaked) would
+    /// leave it locked for ever.
+    pub(crate) fn abort_if_locked(&self) {
+        #[cfg(debug_assertions)]
+        if self.locks_held.get() != 0 {
+            eprintln!("grwl: a thread ends with an object lock held");
+            std::process::abort();
         }
     }
 
@@ -221,7 +240,7 @@ impl ThreadHandle {
     /// Has the thread not ended yet? Only a hint by the time it is read.
     pub fn is_alive(&self) -> bool {
         // Acquire: partner is the Release with which the thread ended.
-        self.state().serial.load(Ordering::Acquire) == self.serial
+        self.state().reach.serial.load(Ordering::Acquire) == self.serial
     }
 
     /// Leaves `events` for the thread's next [`poll`](crate::Mutator::poll) and ends a wait
@@ -239,6 +258,6 @@ impl ThreadHandle {
     /// Loom only: lets the deadline of the thread's wait pass.
     #[cfg(loom)]
     pub fn expire(&self) {
-        self.state().parker.expire();
+        self.state().reach.parker.expire();
     }
 }

@@ -21,11 +21,13 @@
 //! - A thread waits in one queue at a time; its node lies in its thread state.
 //! - A queue does not move and is not freed while a thread waits in it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::biased_lock::BiasedLock;
 use crate::mutator::Mutator;
 use crate::poll::Events;
+use crate::runtime::Runtime;
 use crate::sync::weaken::{self, Weakening};
 use crate::sync::{AtomicPtr, AtomicU32, Deadline, Ordering, UnsafeCell, fence};
 use crate::thread_state::ThreadState;
@@ -43,6 +45,7 @@ pub(crate) struct WaitNode {
     status: AtomicU32,
     /// The queue, while in its line.
     queue: AtomicPtr<WaitQueue>,
+    before: UnsafeCell<*const ThreadState>,
     next: UnsafeCell<*const ThreadState>,
     since: UnsafeCell<Option<Instant>>,
 }
@@ -52,6 +55,7 @@ impl WaitNode {
         Self {
             status: AtomicU32::new(IDLE),
             queue: AtomicPtr::new(std::ptr::null_mut()),
+            before: UnsafeCell::new(std::ptr::null()),
             next: UnsafeCell::new(std::ptr::null()),
             since: UnsafeCell::new(None),
         }
@@ -101,6 +105,8 @@ pub struct FirstInLine {
 #[derive(Debug)]
 pub struct WaitQueue {
     lock: BiasedLock,
+    /// Whose threads wait here; null until the first comes.
+    runtime: AtomicPtr<Runtime>,
     line: UnsafeCell<Line>,
 }
 
@@ -127,6 +133,7 @@ impl WaitQueue {
     pub fn new() -> Self {
         Self {
             lock: BiasedLock::shared(),
+            runtime: AtomicPtr::new(std::ptr::null_mut()),
             line: UnsafeCell::new(Line {
                 first: std::ptr::null(),
                 last: std::ptr::null(),
@@ -148,6 +155,7 @@ impl WaitQueue {
     ) -> Wake {
         {
             let guard = self.lock.lock(mutator);
+            self.assert_runtime(guard.mutator());
             if !needed() {
                 return Wake::NotNeeded;
             }
@@ -155,18 +163,18 @@ impl WaitQueue {
         }
         // Acquire: partner is the Release in `take_first`; with it we see what
         // the waker did before.
-        let woken = |state: &ThreadState| state.node.status.load(Ordering::Acquire) != QUEUED;
+        let woken = |state: &ThreadState| state.reach.node.status.load(Ordering::Acquire) != QUEUED;
         let end = mutator.sleep_unless(limits, woken);
         if end != Wake::Woken(0) && !weaken::active(Weakening::WaitTimeoutRecheck) {
             let guard = self.lock.lock(mutator);
             let state = guard.mutator().state();
             if !woken(state) {
                 self.leave(state);
-                state.node.status.store(IDLE, Ordering::Relaxed);
+                state.reach.node.status.store(IDLE, Ordering::Relaxed);
                 return end;
             }
         }
-        let status = &mutator.state().node.status;
+        let status = &mutator.state().reach.node.status;
         let message = status.swap(IDLE, Ordering::Relaxed) >> MESSAGE_SHIFT;
         Wake::Woken(message as u8)
     }
@@ -176,11 +184,12 @@ impl WaitQueue {
     /// rules as `needed`, and changes the caller's own word.
     pub fn wake_one(&self, mutator: &mut Mutator, decide: impl FnOnce(Option<FirstInLine>) -> u8) {
         let woken = {
-            let _guard = self.lock.lock(mutator);
+            let guard = self.lock.lock(mutator);
+            self.assert_runtime(guard.mutator());
             self.take_first(decide)
         };
         if let Some(state) = woken {
-            state.parker.unpark();
+            state.reach.parker.unpark();
         }
     }
 
@@ -189,21 +198,34 @@ impl WaitQueue {
     pub fn wake_all(&self, mutator: &mut Mutator, message: u8, act: impl FnOnce()) -> usize {
         let mut woken = Vec::new();
         {
-            let _guard = self.lock.lock(mutator);
+            let guard = self.lock.lock(mutator);
+            self.assert_runtime(guard.mutator());
             act();
             while let Some(state) = self.take_first(|_| message) {
                 woken.push(state);
             }
         }
         for state in &woken {
-            state.parker.unpark();
+            state.reach.parker.unpark();
         }
         woken.len()
     }
 
+    /// A queue serves the threads of one runtime, which keeps their states
+    /// alive. The queue is locked.
+    fn assert_runtime(&self, mutator: &Mutator) {
+        let mine = Arc::as_ptr(mutator.runtime()).cast_mut();
+        let first = self.runtime.load(Ordering::Relaxed);
+        if first.is_null() {
+            self.runtime.store(mine, Ordering::Relaxed);
+        } else {
+            assert!(first == mine, "the queue belongs to another runtime");
+        }
+    }
+
     /// Puts `state` at the end. The queue is locked.
     fn join(&self, state: &ThreadState, since: Option<Instant>) {
-        let node = &state.node;
+        let node = &state.reach.node;
         node.status.store(QUEUED, Ordering::Relaxed);
         // Release: partner is the Acquire in `leave_dead`.
         node.queue
@@ -216,8 +238,9 @@ impl WaitQueue {
         self.line.with_mut(|line| {
             // SAFETY: the queue is locked; states are never freed.
             unsafe {
+                node.before.with_mut(|before| *before = (*line).last);
                 match (*line).last.as_ref() {
-                    Some(last) => last.node.next.with_mut(|next| *next = state),
+                    Some(last) => last.reach.node.next.with_mut(|next| *next = state),
                     None => (*line).first = state,
                 }
                 (*line).last = state;
@@ -227,29 +250,26 @@ impl WaitQueue {
 
     /// Takes `state` out of the line, in which it stands. The queue is locked.
     fn leave(&self, state: &ThreadState) {
-        let next = state.node.next.with(|next| {
-            // SAFETY: the queue is locked; states are never freed.
-            unsafe { *next }
-        });
+        // SAFETY: the queue is locked, so the links are ours; states are never
+        // freed while the runtime lives.
+        let next = state.reach.node.next.with(|next| unsafe { *next });
+        // SAFETY: as above.
+        let before = state.reach.node.before.with(|before| unsafe { *before });
         self.line.with_mut(|line| {
             // SAFETY: as above.
             unsafe {
-                let mut before: Option<&ThreadState> = None;
-                let mut at = (*line).first;
-                while !std::ptr::eq(at, state) {
-                    before = Some(at.as_ref().expect("the thread stands in the line"));
-                    at = (*at).node.next.with(|next| *next);
-                }
-                match before {
-                    Some(before) => before.node.next.with_mut(|slot| *slot = next),
+                match before.as_ref() {
+                    Some(before) => before.reach.node.next.with_mut(|slot| *slot = next),
                     None => (*line).first = next,
                 }
-                if next.is_null() {
-                    (*line).last = before.map_or(std::ptr::null(), std::ptr::from_ref);
+                match next.as_ref() {
+                    Some(next) => next.reach.node.before.with_mut(|slot| *slot = before),
+                    None => (*line).last = before,
                 }
             }
         });
         state
+            .reach
             .node
             .queue
             .store(std::ptr::null_mut(), Ordering::Relaxed);
@@ -270,20 +290,24 @@ impl WaitQueue {
             decide(None);
             return None;
         };
-        self.leave(first);
+        // SAFETY: the queue is locked.
+        let since = first.reach.node.since.with(|since| unsafe { *since });
+        // SAFETY: as above.
+        let more = first
+            .reach
+            .node
+            .next
+            .with(|next| unsafe { !(*next).is_null() });
         let found = FirstInLine {
-            // SAFETY: the queue is locked.
-            waited: first
-                .node
-                .since
-                .with(|since| unsafe { *since })
-                .map_or(Duration::ZERO, |since| since.elapsed()),
-            // SAFETY: as above.
-            more: self.line.with(|line| unsafe { !(*line).first.is_null() }),
+            waited: since.map_or(Duration::ZERO, |since| since.elapsed()),
+            more,
         };
-        let status = WOKEN | u32::from(decide(Some(found))) << MESSAGE_SHIFT;
+        // Before the line changes: if it panics, nothing has happened.
+        let message = decide(Some(found));
+        self.leave(first);
         // Release: partner is the Acquire in `wait`.
-        first.node.status.store(status, Ordering::Release);
+        let status = WOKEN | u32::from(message) << MESSAGE_SHIFT;
+        first.reach.node.status.store(status, Ordering::Release);
         Some(first)
     }
 
@@ -292,13 +316,13 @@ impl WaitQueue {
     #[cfg(not(loom))]
     pub(crate) fn leave_dead(state: &ThreadState) {
         // Acquire: partner is the Release in `join`.
-        let queue = state.node.queue.load(Ordering::Acquire);
+        let queue = state.reach.node.queue.load(Ordering::Acquire);
         // SAFETY: a queue is not freed while a thread waits in it. Nobody else
         // runs, and no queue is locked (its holder would have been Running).
         if let Some(queue) = unsafe { queue.as_ref() } {
             queue.leave(state);
         }
-        state.node.status.store(IDLE, Ordering::Relaxed);
+        state.reach.node.status.store(IDLE, Ordering::Relaxed);
     }
 }
 
@@ -314,7 +338,7 @@ impl Mutator {
         let interrupts = limits.interrupts.bits();
         let state = self.state();
         if interrupts != 0 {
-            state.wait_events.store(interrupts, Ordering::Relaxed);
+            state.reach.wait_events.store(interrupts, Ordering::Relaxed);
             if !weaken::active(Weakening::PostFence) {
                 // Dekker: partner is the fence in `ThreadState::post`.
                 fence(Ordering::SeqCst);
@@ -334,11 +358,11 @@ impl Mutator {
                 if !in_time {
                     break Wake::TimedOut;
                 }
-                in_time = state.parker.park(limits.deadline.as_ref());
+                in_time = state.reach.parker.park(limits.deadline.as_ref());
             }
         });
         if interrupts != 0 {
-            self.state().wait_events.store(0, Ordering::Relaxed);
+            self.state().reach.wait_events.store(0, Ordering::Relaxed);
         }
         end
     }

@@ -30,7 +30,7 @@ pub mod weaken;
 
 pub use imp::{
     AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Deadline, Futex, Mutex, MutexGuard,
-    Ordering, UnsafeCell, fence, fence_after_rmw, lot, spin_hint, thread,
+    Ordering, UnsafeCell, fence, fence_after_rmw, lot, model_failed, spin_hint, thread,
 };
 
 /// For statistics that no protocol depends on: usable in statics, and no

@@ -18,6 +18,12 @@ pub fn fence_after_rmw() {
     fence(Ordering::SeqCst);
 }
 
+/// Has the model failed? Its threads are gone then, and a destructor that
+/// touched one of its objects would panic a second time.
+pub fn model_failed() -> bool {
+    std::thread::panicking()
+}
+
 /// Lets another thread of the model run.
 pub fn spin_hint() {
     loom::hint::spin_loop();
@@ -108,9 +114,10 @@ impl Futex {
 
 /// The parking lot, as one queue under one lock.
 pub mod lot {
-    use loom::sync::{Arc, Condvar, Mutex};
+    use loom::sync::{Condvar, Mutex};
     use std::cell::Cell;
     use std::collections::VecDeque;
+    use std::sync::Arc;
 
     /// What the waker decides while the queue stands still.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ pub use std::sync::atomic::{
 };
 pub use std::thread;
 
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
 
@@ -18,10 +19,16 @@ use std::time::{Duration, Instant};
 /// told.
 #[inline(always)]
 pub fn fence_after_rmw() {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
     std::sync::atomic::compiler_fence(Ordering::SeqCst);
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     fence(Ordering::SeqCst);
+}
+
+/// Has a model failed, so that destructors must not touch it? Never here.
+#[inline(always)]
+pub const fn model_failed() -> bool {
+    false
 }
 
 /// Tells the processor that this is a spin loop.
@@ -93,7 +100,8 @@ impl Futex {
 
     /// Sleeps while the word is `expected`, at most until `deadline`. Returns
     /// false when the time is up; returns true for any other reason, a signal
-    /// handler that ran on this thread included, so callers look again.
+    /// handler that ran on this thread included, so callers look again. `errno` is kept:
+    /// code that comes back from a blocking call still wants to read it.
     pub fn wait(&self, expected: u32, deadline: Option<&Deadline>) -> bool {
         let timeout = deadline.map(|deadline| {
             let left = deadline.remaining();
@@ -106,18 +114,20 @@ impl Futex {
             .as_ref()
             .map_or(std::ptr::null(), std::ptr::from_ref);
         // SAFETY: the word outlives the call (borrowed), and the timespec lives
-        // in `timeout` until the call is over.
-        let result = unsafe {
-            libc::syscall(
+        // in `timeout` until the call is over; errno is this thread's own.
+        unsafe {
+            let saved = *libc::__errno_location();
+            let result = libc::syscall(
                 libc::SYS_futex,
                 self.0.as_ptr(),
                 libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
                 expected,
                 pointer,
-            )
-        };
-        // SAFETY: errno is this thread's own.
-        !(result == -1 && unsafe { *libc::__errno_location() } == libc::ETIMEDOUT)
+            );
+            let timed_out = result == -1 && *libc::__errno_location() == libc::ETIMEDOUT;
+            *libc::__errno_location() = saved;
+            !timed_out
+        }
     }
 
     /// Wakes one sleeper, if any. Async-signal-safe: one system call, `errno` kept.
@@ -175,7 +185,10 @@ impl<T> Mutex<T> {
         {
             self.lock_contended();
         }
-        MutexGuard { mutex: self }
+        MutexGuard {
+            mutex: self,
+            _access: PhantomData,
+        }
     }
 
     #[cold]
@@ -199,6 +212,8 @@ impl<T> Mutex<T> {
 #[derive(Debug)]
 pub struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
+    /// Shared between threads only if `&mut T` may be.
+    _access: PhantomData<&'a mut T>,
 }
 
 impl<T> Deref for MutexGuard<'_, T> {
@@ -234,7 +249,9 @@ impl<T> Drop for MutexGuard<'_, T> {
 ///
 /// Only Running threads may come here. Its buckets are locked inside, so a
 /// `fork` that caught a thread in there would leave the child with a bucket
-/// locked for ever; `fork` stops the world first, and then no thread is.
+/// locked for ever; `fork` stops the world first, and then no thread is. For the same reason
+/// nothing in the program uses `parking_lot`'s own locks where a thread may be
+/// Safe or unknown to the runtime: they share the buckets.
 pub mod lot {
     use parking_lot_core::{FilterOp, ParkResult, ParkToken, UnparkToken};
 

@@ -22,8 +22,6 @@ pub enum Weakening {
     ResumeFence,
     /// A second writer does not wait for the first.
     WriterExclusion,
-    /// Relaxed release of the GIL in global mode.
-    GilRelease,
     /// A thread that gives up the GIL does not look for waiters.
     GilWaiters,
     /// A requester does not look again whether its target became Safe.
