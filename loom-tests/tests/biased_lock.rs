@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use grwl_threads::sync::lot;
 use grwl_threads::{Biased, LockState, Mode};
-use loom_tests::{Weakening, check, fails_without, runtime, spawn, spawn_detached};
+use loom_tests::{Weakening, check, fails_without, runtime, spawn};
 
 /// Two words that every change keeps equal.
 type Pair = (u32, u32);
@@ -107,27 +107,21 @@ fn bias_of_a_dead_owner_without_the_registry() {
 /// cannot be waited for.
 fn dead_owner_inside_a_stop(mode: Mode) {
     let runtime = runtime(mode);
-    let pair = {
+    let mut writer = runtime.attach().expect("few threads");
+    let pair = writer.safe(|| {
         let owner = runtime.attach().expect("few threads");
         Arc::new(Biased::new(&owner, (0, 0)))
-    };
-    let heirs = spawn_detached({
-        let runtime = runtime.clone();
-        let pair = pair.clone();
-        move || {
-            for _ in 0..2 {
-                let mut heir = runtime.attach().expect("few threads");
-                pair.with(&mut heir, change);
-            }
-        }
     });
-    let mut writer = runtime.attach().expect("few threads");
+    let heir = spawn(&runtime, {
+        let pair = pair.clone();
+        move |thread| pair.with(thread, change)
+    });
     {
         let mut stopped = writer.stop_the_world();
         pair.with(stopped.mutator_mut(), change);
     }
-    writer.safe(|| heirs.join().expect("heirs"));
-    assert_eq!(pair.with(&mut writer, |pair| *pair), (3, 3));
+    writer.safe(|| heir.join().expect("heir"));
+    assert_eq!(pair.with(&mut writer, |pair| *pair), (2, 2));
 }
 
 #[test]
@@ -138,6 +132,14 @@ fn bias_of_a_dead_owner_inside_a_stop() {
 #[test]
 fn bias_of_a_dead_owner_inside_a_stop_in_global_mode() {
     check(|| dead_owner_inside_a_stop(Mode::Global));
+}
+
+#[test]
+#[should_panic = "deadlock"]
+fn mailbox_opened_too_early() {
+    fails_without(Weakening::MailboxOpen, || {
+        dead_owner_inside_a_stop(Mode::Global);
+    });
 }
 
 /// The owner ends while its object is being revoked.

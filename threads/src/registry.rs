@@ -188,6 +188,9 @@ impl Runtime {
         }
         // SAFETY: this thread is the new owner, and the state is not yet in `live`.
         unsafe { state.roots.set_bounds(bounds) };
+        if weaken::active(Weakening::MailboxOpen) {
+            state.reach.mailbox.lock().open();
+        }
         // Release: partner is the Acquire of a borrower, who may find the
         // state by its id as soon as this is stored.
         state.run_state.store(SAFE, Ordering::Release);

@@ -1,2 +1,130 @@
-//! x
-fn main() {}
+//! The project's own commands: `cargo xtask COMMAND`.
+//!
+//! Each command is a list of steps; a step is a program with its arguments and
+//! environment. The first step that fails ends the run with its exit code.
+
+mod sanitize;
+mod step;
+
+use std::process::ExitCode;
+
+use step::{Step, cargo, run_all};
+
+/// Preemption bound of the loom models in CI: all of them in under two minutes.
+const LOOM_BOUND: &str = "2";
+/// And for the full run: about ten minutes.
+const LOOM_FULL_BOUND: &str = "3";
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test           everything that CI runs: lint, tests, stress, models
+  lint           formatting and clippy, warnings denied
+  unit           the tests, optimised, with the law checkers on
+  stress [N]     the tests under GRWL_STRESS with seeds 1 to N (default 3)
+  loom [--full]  the loom models with a preemption bound of 2 (--full: 3)
+  sanitize       the tests under ThreadSanitizer and Miri, where the
+                 toolchains here have them
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["test"] => {
+            let mut steps = lint();
+            steps.extend(unit());
+            steps.extend(stress(2));
+            steps.extend(loom(LOOM_BOUND));
+            run_all(&steps)
+        }
+        ["lint"] => run_all(&lint()),
+        ["unit"] => run_all(&unit()),
+        ["stress"] => run_all(&stress(3)),
+        ["stress", count] => match count.parse() {
+            Ok(count) => run_all(&stress(count)),
+            Err(_) => usage(&format!("stress: not a number: {count:?}")),
+        },
+        ["loom"] => run_all(&loom(LOOM_BOUND)),
+        ["loom", "--full"] => run_all(&loom(LOOM_FULL_BOUND)),
+        ["sanitize"] => sanitize::run(),
+        [] | ["help" | "-h" | "--help"] => {
+            print!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        _ => usage(&format!("unknown command: {}", words.join(" "))),
+    }
+}
+
+fn usage(problem: &str) -> ExitCode {
+    eprint!("xtask: {problem}\n\n{USAGE}");
+    ExitCode::from(2)
+}
+
+fn lint() -> Vec<Step> {
+    vec![
+        cargo(&["fmt", "--all", "--check"]),
+        cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--profile",
+            "dev-opt",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+        // The models and the code under them, as loom sees it.
+        loom_cargo(&[
+            "clippy",
+            "--profile",
+            "dev-opt",
+            "-p",
+            "loom-tests",
+            "--tests",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    ]
+}
+
+fn unit() -> Vec<Step> {
+    vec![
+        cargo(&["test", "--workspace", "--profile", "dev-opt"]),
+        cargo(&[
+            "run",
+            "--quiet",
+            "--profile",
+            "dev-opt",
+            "-p",
+            "grwl-threads",
+            "--example",
+            "both_modes",
+        ]),
+    ]
+}
+
+fn stress(seeds: u32) -> Vec<Step> {
+    (1..=seeds)
+        .map(|seed| {
+            cargo(&["test", "--profile", "dev-opt", "-p", "grwl-threads"])
+                .env("GRWL_STRESS", &seed.to_string())
+        })
+        .collect()
+}
+
+/// Cargo with `--cfg loom`, in a target folder of its own: the flag would
+/// otherwise rebuild everything each way.
+fn loom_cargo(arguments: &[&str]) -> Step {
+    cargo(arguments)
+        .env("RUSTFLAGS", "--cfg loom")
+        .env("CARGO_TARGET_DIR", "target/loom")
+}
+
+fn loom(bound: &str) -> Vec<Step> {
+    vec![
+        loom_cargo(&["test", "--profile", "dev-opt", "-p", "loom-tests"])
+            .env("LOOM_MAX_PREEMPTIONS", bound),
+    ]
+}

@@ -30,6 +30,8 @@ pub enum Weakening {
     HandshakeSafeEntry,
     /// A borrower does not look into the mailbox when it gives its target back.
     BorrowReturnRecheck,
+    /// A thread's mailbox opens before its state can be borrowed.
+    MailboxOpen,
     /// A thread ends without closing its mailbox.
     MailboxClose,
     /// Ownership is taken away without asking the owner.
