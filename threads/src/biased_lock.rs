@@ -37,14 +37,17 @@
 //!   mutator borrowed.
 //! - A thread that is not Running holds no object lock.
 
+use std::hint::cold_path;
+use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::mutator::Mutator;
 use crate::runtime::Runtime;
-use crate::sync::lot::{self, Found, Verdict};
+use crate::thread_state::ThreadState;
+use crate::sync::lot::{self, Found, Spinner, Verdict};
 use crate::sync::weaken::{self, Weakening};
-use crate::sync::{AtomicU32, Ordering, SPINS, StatisticU32, UnsafeCell, model_failed, spin_hint};
+use crate::sync::{AtomicU32, Ordering, StatisticU32, UnsafeCell, model_failed};
 
 const FREE: u32 = 0;
 const HELD: u32 = 1 << 16;
@@ -149,15 +152,20 @@ impl BiasedLock {
         // changes only by our own answer to a handshake, or while we are
         // Safe, which `leave_safe` acquires.
         mutator.state().assert_no_lock();
-        let word = self.word.load(Ordering::Relaxed);
-        let shared = word != mutator.id()
+        let shared = if self.word.load(Ordering::Relaxed) == mutator.id() {
+            false
+        } else {
+            // The owner's path is laid out straight, and its look at the word is
+            // one instruction with the comparison: hence a second look here.
+            cold_path();
             // Acquire: partner is the Release in `unlock`.
-            && (word == FREE
+            self.word.load(Ordering::Relaxed) == FREE
                 && self
                     .word
                     .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
                     .is_ok()
-                || self.lock_slow(mutator, kind));
+                || self.lock_slow(mutator.state_pointer(), kind)
+        };
         mutator.state().count_lock(1);
         Guard {
             lock: self,
@@ -166,9 +174,13 @@ impl BiasedLock {
         }
     }
 
-    /// False if the lock is biased to us after all.
+    /// False if the lock is biased to us after all. `state` is the caller's: with the
+    /// mutator itself as a parameter, callers could not keep its id in a register.
     #[cold]
-    fn lock_slow(&self, mutator: &mut Mutator, kind: Option<&RevocationCounter>) -> bool {
+    fn lock_slow(&self, state: NonNull<ThreadState>, kind: Option<&RevocationCounter>) -> bool {
+        // SAFETY: the caller is the state's owner, Running, and has lent us its
+        // mutator for as long as this call lasts.
+        let mutator = &mut *unsafe { Mutator::borrowed(state) };
         let mut waiting = Waiting::new();
         loop {
             let word = self.word.load(Ordering::Relaxed);
@@ -188,10 +200,7 @@ impl BiasedLock {
                         return true;
                     }
                 }
-                HELD if waiting.spins < SPINS => {
-                    waiting.spins += 1;
-                    spin_hint();
-                }
+                HELD if waiting.spinner.spin() => {}
                 HELD => {
                     let marked = self.word.compare_exchange(
                         HELD,
@@ -229,7 +238,7 @@ impl BiasedLock {
         if !weaken::active(Weakening::WokenMark) {
             waiting.take_as = CONTENDED;
         }
-        waiting.spins = 0;
+        waiting.spinner = Spinner::new();
         handed_over
     }
 
@@ -308,7 +317,7 @@ impl BiasedLock {
 struct Waiting {
     /// HELD, or CONTENDED after having been parked.
     take_as: u32,
-    spins: u32,
+    spinner: Spinner,
     /// When it first parked.
     since: Option<Instant>,
 }
@@ -317,7 +326,7 @@ impl Waiting {
     fn new() -> Self {
         Self {
             take_as: HELD,
-            spins: 0,
+            spinner: Spinner::new(),
             since: None,
         }
     }

@@ -357,12 +357,12 @@ impl Mutator {
         serial: u64,
         closure: &F,
     ) -> Option<Result<(), ThreadEnded>> {
-        if std::ptr::eq(target, self.state()) {
-            AbortOnPanic::guard(|| closure(target));
-            return Some(Ok(()));
-        }
-        let _borrow = Borrow::of(target)?;
-        // While it is borrowed it cannot end, so this look is final.
+        let _borrow = if std::ptr::eq(target, self.state()) {
+            None
+        } else {
+            Some(Borrow::of(target)?)
+        };
+        // It cannot end while it is borrowed or ourselves, so this look is final.
         if serial != 0 && target.reach.serial.load(Ordering::Relaxed) != serial {
             return Some(Err(ThreadEnded));
         }

@@ -7,6 +7,7 @@
 //! safepoint, or together with another one.
 
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -35,6 +36,25 @@ impl Mutator {
     pub fn state(&self) -> &ThreadState {
         // SAFETY: states are never freed while the runtime lives, and we hold it.
         unsafe { self.state.as_ref() }
+    }
+
+    /// The mutator of a thread whose own one is out of reach.
+    ///
+    /// # Safety
+    /// The caller is on the state's thread, which is Running and attached, and has the use
+    /// of its mutator for as long as this one exists.
+    pub(crate) unsafe fn borrowed(state: NonNull<ThreadState>) -> ManuallyDrop<Self> {
+        // SAFETY: states are never freed while the runtime lives.
+        let thread = unsafe { state.as_ref() };
+        // SAFETY: every runtime lies in an Arc, of which the thread's own mutator holds a
+        // count; this one holds none, and is not dropped.
+        let runtime = unsafe { Arc::from_raw(std::ptr::from_ref(thread.runtime())) };
+        ManuallyDrop::new(Self {
+            state,
+            runtime,
+            id: thread.id,
+            _thread: PhantomData,
+        })
     }
 
     pub(crate) fn state_pointer(&self) -> NonNull<ThreadState> {
@@ -69,13 +89,21 @@ impl Mutator {
         if self.state().poll.load(Ordering::Relaxed) == 0 {
             Events::NONE
         } else {
-            self.poll_slow()
+            Self::poll_slow(self.state)
         }
     }
 
+    /// `state` is the caller's: with the mutator itself as a parameter, loops that poll
+    /// could not keep its fields in registers.
     #[cold]
     #[inline(never)]
-    fn poll_slow(&mut self) -> Events {
+    fn poll_slow(state: NonNull<ThreadState>) -> Events {
+        // SAFETY: the caller is the state's owner, Running, and has lent us its
+        // mutator for as long as this call lasts.
+        unsafe { Self::borrowed(state) }.serve_poll()
+    }
+
+    fn serve_poll(&mut self) -> Events {
         let state = self.state();
         state.assert_no_lock();
         // SAFETY: we are the owner and Running.

@@ -51,7 +51,7 @@ fn a_shared_lock_is_held_and_free_again() {
     crew::in_both_modes(|mode| {
         let runtime = crew::runtime(mode);
         let mut thread = runtime.attach().expect("there is room");
-        let object = Biased::new_shared(0);
+        let object = Biased::new_shared(&thread, 0);
         assert_eq!(object.raw().state(), LockState::Free);
         object.with(&mut thread, |_| {
             assert_eq!(object.raw().state(), LockState::Held);
@@ -72,7 +72,7 @@ fn a_panic_under_the_lock_releases_it() {
     crew::in_both_modes(|mode| {
         let runtime = crew::runtime(mode);
         let mut thread = runtime.attach().expect("there is room");
-        for object in [Biased::new(&thread, 1), Biased::new_shared(1)] {
+        for object in [Biased::new(&thread, 1), Biased::new_shared(&thread, 1)] {
             let before = object.raw().state();
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 object.with(&mut thread, |_| resume_unwind(Box::new("under the lock")));

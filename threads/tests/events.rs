@@ -147,8 +147,12 @@ fn events_that_are_not_named_end_no_wait_and_stay() {
                 let (handle, done) = (thread.handle(), AtomicBool::new(false));
                 std::thread::scope(|scope| {
                     scope.spawn(|| {
-                        while !done.load(Ordering::Relaxed) {
+                        // Once at least, even if this thread comes late.
+                        loop {
                             handle.post(BELL);
+                            if done.load(Ordering::Relaxed) {
+                                break;
+                            }
                             std::thread::sleep(Duration::from_micros(100));
                         }
                     });
@@ -318,6 +322,34 @@ fn an_event_reaches_a_thread_that_computes_while_others_stop_the_world() {
                 }
             });
             done.store(true, Ordering::Relaxed);
+        });
+    });
+}
+
+#[test]
+fn a_post_is_noticed_at_every_moment_of_falling_asleep() {
+    crew::in_both_modes(|mode| {
+        let runtime = crew::runtime(mode);
+        let mut thread = runtime.attach().expect("there is room");
+        let (handle, each) = (thread.handle(), crew::rounds(6_000));
+        let (going, posted) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for number in 1..=each {
+                    crew::spin_until(|| going.load(Ordering::Acquire) == number);
+                    // A little later each time, from before the waiter has looked for
+                    // events to after it sleeps.
+                    crew::pause(number * 7 % 2048);
+                    handle.post(BELL);
+                    posted.store(number, Ordering::Release);
+                }
+            });
+            for number in 1..=each {
+                going.store(number, Ordering::Release);
+                assert_eq!(thread.sleep(&interrupted_by(BELL)), Wake::Interrupted);
+                assert_eq!(thread.take_events(BELL), BELL);
+                crew::spin_until(|| posted.load(Ordering::Acquire) == number);
+            }
         });
     });
 }

@@ -100,6 +100,9 @@ fn at_most(time: Duration) -> Limits {
 
 impl Ship {
     fn new(runtime: Arc<Runtime>, size: usize) -> Self {
+        let maker = runtime.attach().expect("there is room");
+        let shared = Biased::new_shared(&maker, [0, 0]);
+        drop(maker);
         let gate = Lock::new();
         assert!(gate.try_acquire());
         Self {
@@ -109,7 +112,7 @@ impl Ship {
             line: WaitQueue::new(),
             wheel: Lock::new(),
             objects: (0..size).map(|_| OnceLock::new()).collect(),
-            shared: Biased::new_shared([0, 0]),
+            shared,
             pair: StoppedPair::new(),
             handles: Mutex::new(Vec::new()),
             ticks: (0..size).map(|_| AtomicUsize::new(0)).collect(),

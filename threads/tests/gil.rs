@@ -42,7 +42,7 @@ fn one_thread_at_a_time_is_running() {
                 match (index + round) % 64 {
                     0 => thread.safe(std::thread::yield_now),
                     1 => thread.switch(),
-                    2 => drop(thread.safe_region()),
+                    2 => thread.safe(|| ()),
                     3 => drop(thread.stop_the_world()),
                     4 => let_a_second_one_in(&runtime, thread),
                     _ => {}
@@ -249,7 +249,6 @@ fn short_safe_regions_do_not_keep_a_waiter_out() {
     let hog = |thread: &mut Mutator| {
         stay_on_core(0);
         crew::compute_for(Duration::from_millis(2));
-        let _ = thread.poll();
         thread.safe(|| ());
     };
     let turn = |thread: &mut Mutator| {
@@ -266,34 +265,37 @@ fn events_do_not_keep_a_waiter_out() {
     let _alone = stopwatch();
     let _watchdog = crew::Watchdog::new("Global");
     let runtime = crew::calm_runtime(Mode::Global);
-    let handle = Mutex::new(None::<ThreadHandle>);
-    let done = AtomicBool::new(false);
+    runtime.set_switch_interval(Duration::from_millis(50));
+    let (handle, done) = (Mutex::new(None::<ThreadHandle>), AtomicBool::new(false));
+    let hog = |thread: &mut Mutator| {
+        let _ = thread.poll();
+    };
+    let turn = |thread: &mut Mutator| {
+        handle
+            .lock()
+            .expect("no panics")
+            .get_or_insert_with(|| thread.handle());
+        let limits = Limits {
+            deadline: None,
+            interrupts: Events::SIGNAL,
+        };
+        assert_eq!(thread.sleep(&limits), Wake::Interrupted);
+        assert_eq!(thread.take_events(Events::SIGNAL), Events::SIGNAL);
+    };
     std::thread::scope(|scope| {
-        // As an interval timer's signals would, more often than threads switch.
-        for _ in 0..3 {
-            scope.spawn(|| {
-                while !done.load(Ordering::Relaxed) {
-                    std::thread::sleep(Duration::from_micros(500));
-                    if let Some(handle) = &*handle.lock().expect("no panics") {
-                        handle.post(Events::SIGNAL);
-                    }
-                }
-            });
-        }
-        let hog = |thread: &mut grwl_threads::Mutator| {
-            let _ = thread.poll();
-        };
-        let turn = |thread: &mut grwl_threads::Mutator| {
-            *handle.lock().expect("no panics") = Some(thread.handle());
-            let limits = Limits {
-                deadline: None,
-                interrupts: Events::SIGNAL,
-            };
-            assert_eq!(thread.sleep(&limits), Wake::Interrupted);
-            assert_eq!(thread.take_events(Events::SIGNAL), Events::SIGNAL);
-        };
+        // As an interval timer's signals would, far more often than threads switch.
+        scope.spawn(|| {
+            let target = || handle.lock().expect("no panics").clone();
+            crew::eventually("a waiter", || target().is_some());
+            let target = target().expect("it is there");
+            while !done.load(Ordering::Relaxed) {
+                target.post(Events::SIGNAL);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
         let time = twenty_turns(&runtime, hog, turn);
         done.store(true, Ordering::Relaxed);
-        assert!(time < Duration::from_secs(3), "starved: {time:?}");
+        // One interval each, 1 s, would be right.
+        assert!(time < Duration::from_secs(4), "starved: {time:?}");
     });
 }

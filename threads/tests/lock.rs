@@ -209,6 +209,31 @@ fn of_two_releases_at_once_one_is_an_error() {
 }
 
 #[test]
+fn of_two_releases_in_the_same_moment_one_is_an_error() {
+    crew::in_both_modes(|mode| {
+        let runtime = crew::runtime(mode);
+        let (lock, ready, released) = (Lock::new(), AtomicUsize::new(0), AtomicUsize::new(0));
+        crew::crew(&runtime, 2, |index, thread| {
+            for round in 0..crew::rounds(3_000) {
+                if index == 0 {
+                    assert!(lock.try_acquire());
+                    // Once somebody has waited, releasing is more than one step.
+                    let end = lock.acquire(thread, &at_most(Duration::ZERO));
+                    assert_eq!(end, Acquired::TimedOut);
+                }
+                crew::meet(thread, &ready, round * 4 + 2);
+                crew::pause(round % 64 * index);
+                if lock.release(thread).is_ok() {
+                    released.fetch_add(1, Ordering::Relaxed);
+                }
+                crew::meet(thread, &ready, round * 4 + 4);
+                assert_eq!(released.load(Ordering::Relaxed), round + 1);
+            }
+        });
+    });
+}
+
+#[test]
 fn a_waiter_gets_its_turn_from_one_that_takes_the_lock_again_at_once() {
     crew::in_both_modes(|mode| {
         let runtime = crew::calm_runtime(mode);

@@ -6,6 +6,8 @@ mod crew;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+#[cfg(target_arch = "x86_64")]
+use grwl_threads::Mutator;
 use grwl_threads::{NativeRoots, ThreadState};
 
 /// Never in memory as such: the scan itself must not find what it looks for.
@@ -115,6 +117,138 @@ fn every_stopped_thread_has_sensible_bounds() {
                     assert!(roots.stack_pointer <= address && address < roots.stack_top);
                 }
             }
+        });
+    });
+}
+
+#[test]
+fn the_writers_own_roots_hold_inside_its_frame() {
+    crew::in_both_modes(|mode| {
+        let runtime = crew::calm_runtime(mode);
+        let mut thread = runtime.attach().expect("there is room");
+        for round in 1..=20 {
+            let kept = secret(round);
+            let mut world = thread.stop_the_world();
+            world.with_own_roots(|world| {
+                let state = world.mutator().state();
+                // SAFETY: these are our own, published by the frame around this one.
+                let roots = unsafe { state.native_roots() };
+                check_bounds(state, &roots);
+                // SAFETY: the frames above stand still while this closure runs.
+                unsafe {
+                    assert!(holds(&roots, secret(round)), "a live value is no root");
+                    assert!(!holds(&roots, secret(round + 1000)));
+                }
+            });
+            drop(world);
+            assert_eq!(kept, secret(round));
+        }
+    });
+}
+
+#[test]
+fn a_handshake_sees_the_roots_of_a_thread_at_its_safepoint() {
+    crew::in_both_modes(|mode| {
+        let runtime = crew::calm_runtime(mode);
+        let (asked, done) = (AtomicU32::new(0), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            let mut target = runtime.attach().expect("there is room");
+            let handle = target.handle();
+            let kept = secret(77);
+            scope.spawn(|| {
+                let handle = handle;
+                let mut requester = runtime.attach().expect("there is room");
+                for _ in 0..100 {
+                    let look = |state: &ThreadState| {
+                        // SAFETY: the target is at a safepoint, or Safe.
+                        let roots = unsafe { state.native_roots() };
+                        check_bounds(state, &roots);
+                        // SAFETY: as above.
+                        let found = unsafe { holds(&roots, secret(77)) };
+                        asked.fetch_add(u32::from(found), Ordering::Relaxed);
+                    };
+                    assert_eq!(requester.handshake(&handle, look), Ok(()));
+                }
+                done.store(true, Ordering::Relaxed);
+            });
+            crew::poll_until(&mut target, || done.load(Ordering::Relaxed));
+            assert_eq!(kept, secret(77));
+        });
+        assert_eq!(asked.into_inner(), 100, "a live value was no root");
+    });
+}
+
+/// What the thread does whose registers are looked at.
+#[cfg(target_arch = "x86_64")]
+struct Stay<'a> {
+    thread: &'a mut Mutator,
+    asleep: &'a AtomicBool,
+    scanned: &'a AtomicBool,
+}
+
+/// Stays in a Safe region until it has been scanned.
+///
+/// # Safety
+/// `stay` is valid and nobody else uses it.
+#[cfg(target_arch = "x86_64")]
+unsafe extern "C" fn stay_safe(stay: *mut Stay) {
+    // SAFETY: the caller's promise.
+    let stay = unsafe { &mut *stay };
+    stay.thread.safe(|| {
+        stay.asleep.store(true, Ordering::Release);
+        crew::eventually("the scan", || stay.scanned.load(Ordering::Acquire));
+    });
+}
+
+/// A caller may keep values in the registers that a callee preserves, and nowhere else.
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn what_only_a_register_holds_is_found() {
+    crew::in_both_modes(|mode| {
+        let runtime = crew::calm_runtime(mode);
+        let (asleep, scanned) = (AtomicBool::new(false), AtomicBool::new(false));
+        let base = secret(99) >> 1;
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut thread = runtime.attach().expect("there is room");
+                let mut stay = Stay {
+                    thread: &mut thread,
+                    asleep: &asleep,
+                    scanned: &scanned,
+                };
+                // SAFETY: `stay_safe` keeps to the C calling convention: all that it may
+                // change is declared so, and it leaves r12 to r15 as they are.
+                unsafe {
+                    std::arch::asm!(
+                        "lea r12, [rsi + 1]",
+                        "lea r13, [rsi + 2]",
+                        "lea r14, [rsi + 3]",
+                        "lea r15, [rsi + 4]",
+                        "call {stay_safe}",
+                        stay_safe = sym stay_safe,
+                        in("rdi") &raw mut stay,
+                        in("rsi") base,
+                        out("r12") _,
+                        out("r13") _,
+                        out("r14") _,
+                        out("r15") _,
+                        clobber_abi("C"),
+                    );
+                }
+            });
+            crew::eventually("it is Safe", || asleep.load(Ordering::Acquire));
+            let mut main = runtime.attach().expect("there is room");
+            let world = main.stop_the_world();
+            let me = world.mutator().id();
+            let states = world.threads();
+            let state = states.iter().find(|state| state.id() != me);
+            // SAFETY: the world is stopped.
+            let roots = unsafe { state.expect("it is alive").native_roots() };
+            // SAFETY: as above.
+            let found = [1, 2, 3, 4].map(|number| unsafe { holds(&roots, base + number) });
+            drop(world);
+            scanned.store(true, Ordering::Release);
+            assert_eq!(found, [true; 4], "r12 to r15");
         });
     });
 }

@@ -42,13 +42,15 @@ impl Region {
                 return;
             }
             Self::Guard => {
-                let _region = thread.safe_region();
+                // SAFETY: the guard is dropped, and there is no heap.
+                let _region = unsafe { thread.safe_region() };
                 act();
                 return;
             }
             Self::PanickingClosure => catch_unwind(AssertUnwindSafe(|| thread.safe(panics))),
             Self::PanickingGuard => catch_unwind(AssertUnwindSafe(|| {
-                let _region = thread.safe_region();
+                // SAFETY: the guard is dropped, and there is no heap.
+                let _region = unsafe { thread.safe_region() };
                 panics()
             })),
         };
@@ -71,7 +73,8 @@ fn a_closure_in_a_safe_region_returns_its_value() {
         });
         assert_eq!(text, "value");
         assert!(handle.is_running());
-        let region = thread.safe_region();
+        // SAFETY: the guard is dropped, and there is no heap.
+        let region = unsafe { thread.safe_region() };
         assert!(!handle.is_running());
         drop(region);
         assert!(handle.is_running());
@@ -157,6 +160,32 @@ fn regions_of_all_kinds_in_a_storm_of_stops() {
                     let world = thread.stop_the_world();
                     assert_eq!(busy.load(Ordering::Relaxed), 0, "somebody is Running");
                     pair.bump(&world);
+                }
+            }
+        });
+    });
+}
+
+fn errno() -> &'static mut i32 {
+    // SAFETY: the calling thread's own, and no reference outlives the line that asks for it.
+    unsafe { &mut *libc::__errno_location() }
+}
+
+#[test]
+fn errno_is_afterwards_what_the_closure_left() {
+    crew::in_both_modes_and_crowds(|mode, size| {
+        let runtime = crew::runtime(mode);
+        crew::crew(&runtime, size, |index, thread| {
+            for round in 0..crew::rounds(3_200 / size) as i32 {
+                // The way back is often long: others stop the world and hold the GIL.
+                let left = thread.safe(|| {
+                    std::thread::yield_now();
+                    *errno() = round;
+                    *errno()
+                });
+                assert_eq!(*errno(), left);
+                if index % 4 == 0 {
+                    drop(thread.stop_the_world());
                 }
             }
         });

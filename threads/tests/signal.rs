@@ -156,8 +156,12 @@ fn a_signal_that_is_not_waited_for_cuts_nothing_short() {
         let (done, me) = (AtomicBool::new(false), this_thread());
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                while !done.load(Ordering::Relaxed) {
+                // Once at least, even if this thread comes late.
+                loop {
                     kill(me);
+                    if done.load(Ordering::Relaxed) {
+                        break;
+                    }
                     std::thread::sleep(Duration::from_micros(200));
                 }
             });

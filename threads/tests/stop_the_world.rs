@@ -85,7 +85,8 @@ impl Ticker<'_> {
         world.mutator_mut().safe(pause);
         assert_eq!(self.ticks.load(Ordering::Relaxed), before, "it runs");
         {
-            let _region = world.mutator_mut().safe_region();
+            // SAFETY: the guard is dropped at the block's end, and there is no heap.
+            let _region = unsafe { world.mutator_mut().safe_region() };
             pause();
         }
         assert_eq!(self.ticks.load(Ordering::Relaxed), before, "it runs");
@@ -254,4 +255,23 @@ fn a_stop_waits_for_a_running_thread_and_not_for_a_safe_one() {
             crew::poll_until(&mut running, || stopped.load(Ordering::Relaxed));
         });
     }
+}
+
+#[test]
+fn a_stop_whose_guard_was_leaked_ends_with_its_thread() {
+    crew::in_both_modes(|mode| {
+        let runtime = crew::runtime(mode);
+        for depth in [1, 3] {
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let mut thread = runtime.attach().expect("there is room");
+                    for _ in 0..depth {
+                        std::mem::forget(thread.stop_the_world());
+                    }
+                });
+            });
+            // Nobody could be Running if it had not ended.
+            crew::crew(&runtime, 4, |_, thread| drop(thread.stop_the_world()));
+        }
+    });
 }

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use grwl_threads::{Acquired, Biased, Config, Events, Limits, Lock, Mode, Runtime, WaitQueue};
+use grwl_threads::{
+    Acquired, Attached, Biased, Config, Events, Limits, Lock, Mode, Runtime, WaitQueue,
+};
 
 use crew::witness::{Guarded, StoppedPair};
 
@@ -108,10 +110,11 @@ fn results_are_right_under_stress() {
     for seed in 0..4 {
         crew::in_both_modes_and_crowds(|mode, size| {
             let runtime = stressed(mode, seed);
-            let (pair, object) = (StoppedPair::new(), Biased::new_shared([0_u64; 2]));
+            let mut thread = runtime.attach().expect("there is room");
+            let (pair, object) = (StoppedPair::new(), Biased::new_shared(&thread, [0_u64; 2]));
             let (lock, count, line) = (Lock::new(), Guarded::new(0_u64), WaitQueue::new());
             let each = 640 / size;
-            let stops = crew::crew(&runtime, size, |index, thread| {
+            let work = |index: usize, thread: &mut Attached| {
                 let own = Biased::new(thread, 0_u64);
                 let mut stops = 0;
                 for round in 0..each {
@@ -139,9 +142,9 @@ fn results_are_right_under_stress() {
                 }
                 assert_eq!(own.with(thread, |own| *own), each as u64);
                 stops
-            });
+            };
+            let stops: Vec<u64> = thread.safe(|| crew::crew(&runtime, size, work));
             let all = (size * each) as u64;
-            let mut thread = runtime.attach().expect("there is room");
             assert_eq!(object.with(&mut thread, |pair| *pair), [all, all]);
             assert_eq!(count.into_inner(), all);
             assert_eq!(pair.read(&thread), stops.iter().sum::<u64>());

@@ -4,6 +4,7 @@
 
 mod crew;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -318,5 +319,20 @@ fn waiters_do_not_hold_up_a_stop_nor_come_back_in_one() {
             drop(world);
             main.safe(|| crew::eventually("back", || back.load(Ordering::Relaxed) == 8));
         });
+    });
+}
+
+#[test]
+fn a_waker_that_panics_has_woken_nobody() {
+    crew::in_both_modes(|mode| {
+        let woken = line_up(mode, 2, &Limits::NONE, |thread, queue, _| {
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                queue.wake_one(thread, |_| resume_unwind(Box::new("no decision")));
+            }));
+            assert!(outcome.is_err());
+            // Both still stand in line, and the queue is not locked.
+            assert_eq!(queue.wake_all(thread, 1, || ()), 2);
+        });
+        assert!(woken.iter().all(|(_, end)| *end == Wake::Woken(1)));
     });
 }

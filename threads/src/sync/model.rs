@@ -139,6 +139,27 @@ pub mod lot {
         ImpatientWaiter,
     }
 
+    /// Looking again would only cost states here.
+    pub struct Spinner(());
+
+    impl Spinner {
+        /// At the start of a wait.
+        pub const fn new() -> Self {
+            Self(())
+        }
+
+        /// It is time to park.
+        pub fn spin(&mut self) -> bool {
+            false
+        }
+    }
+
+    impl Default for Spinner {
+        fn default() -> Self {
+            Self::new()
+        }
+    }
+
     struct Sleeper {
         key: usize,
         verdict: Arc<Mutex<Option<Verdict>>>,

@@ -280,6 +280,28 @@ pub mod lot {
         ImpatientWaiter,
     }
 
+    /// How a thread passes the time before it parks: it looks again a few times, then
+    /// lets others run between looks.
+    pub struct Spinner(parking_lot_core::SpinWait);
+
+    impl Spinner {
+        /// At the start of a wait.
+        pub const fn new() -> Self {
+            Self(parking_lot_core::SpinWait::new())
+        }
+
+        /// Waits a little; false if it is time to park.
+        pub fn spin(&mut self) -> bool {
+            self.0.spin()
+        }
+    }
+
+    impl Default for Spinner {
+        fn default() -> Self {
+            Self::new()
+        }
+    }
+
     /// Sleeps in the queue `key` if `still_needed` holds with the queue
     /// standing still. True if the waker handed the lock over.
     ///

@@ -3,11 +3,12 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
+pub mod numbers;
 pub mod witness;
 
 use std::io::Write;
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Barrier, Once};
 use std::thread::JoinHandle;
@@ -116,7 +117,7 @@ pub fn calm_runtime(mode: Mode) -> Arc<Runtime> {
 /// How often to repeat something: less under stress, where each safepoint is slow.
 pub fn rounds(plain: usize) -> usize {
     if config(Mode::Global).stress.is_some() {
-        (plain / 8).max(2)
+        (plain / 3).max(2)
     } else {
         plain
     }
@@ -179,8 +180,34 @@ pub fn poll_until(thread: &mut Mutator, condition: impl Fn() -> bool) {
 
 /// Stays Running, without a safepoint, until `condition` holds.
 pub fn spin_until(condition: impl Fn() -> bool) {
-    while !condition() {
+    while !spins_see(&condition) {
         std::thread::yield_now();
+    }
+}
+
+/// Looks for `condition` for some microseconds, without leaving the core: whoever sees it
+/// become true goes on within nanoseconds.
+fn spins_see(condition: impl Fn() -> bool) -> bool {
+    (0..500).any(|_| {
+        std::hint::spin_loop();
+        condition()
+    })
+}
+
+/// Adds one to `count` and waits until it is `target`: threads that meet there go on in the
+/// same moment, if they have a core each.
+pub fn meet(thread: &mut Mutator, count: &AtomicUsize, target: usize) {
+    count.fetch_add(1, Ordering::AcqRel);
+    let all_here = || count.load(Ordering::Acquire) >= target;
+    if !spins_see(all_here) {
+        poll_until(thread, all_here);
+    }
+}
+
+/// Lets about as many nanoseconds pass: to shift one thread's steps against another's.
+pub fn pause(nanoseconds: usize) {
+    for step in 0..nanoseconds {
+        std::hint::black_box(step);
     }
 }
 
