@@ -44,10 +44,10 @@ use std::time::{Duration, Instant};
 
 use crate::mutator::Mutator;
 use crate::runtime::Runtime;
-use crate::thread_state::ThreadState;
 use crate::sync::lot::{self, Found, Spinner, Verdict};
 use crate::sync::weaken::{self, Weakening};
 use crate::sync::{AtomicU32, Ordering, StatisticU32, UnsafeCell, model_failed};
+use crate::thread_state::ThreadState;
 
 const FREE: u32 = 0;
 const HELD: u32 = 1 << 16;
@@ -152,14 +152,14 @@ impl BiasedLock {
         // changes only by our own answer to a handshake, or while we are
         // Safe, which `leave_safe` acquires.
         mutator.state().assert_no_lock();
-        let shared = if self.word.load(Ordering::Relaxed) == mutator.id() {
+        let word = self.word.load(Ordering::Relaxed);
+        let shared = if word == mutator.id() {
             false
         } else {
-            // The owner's path is laid out straight, and its look at the word is
-            // one instruction with the comparison: hence a second look here.
+            // The owner's path is laid out straight.
             cold_path();
             // Acquire: partner is the Release in `unlock`.
-            self.word.load(Ordering::Relaxed) == FREE
+            word == FREE
                 && self
                     .word
                     .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)

@@ -23,8 +23,7 @@ usage: cargo xtask COMMAND
   unit           the tests, optimised, with the law checkers on
   stress [N]     the tests under GRWL_STRESS with seeds 1 to N (default 3)
   loom [--full]  the loom models with a preemption bound of 2 (--full: 3)
-  sanitize       the tests under ThreadSanitizer and Miri, where the
-                 toolchains here have them
+  sanitize       the core under ThreadSanitizer; needs a nightly toolchain
 ";
 
 fn main() -> ExitCode {

@@ -72,7 +72,10 @@ impl Step {
             }
             Ok(status) => {
                 eprintln!("xtask: failed ({status}): {line}");
-                Err(status.code().and_then(|code| code.try_into().ok()).unwrap_or(1))
+                Err(status
+                    .code()
+                    .and_then(|code| code.try_into().ok())
+                    .unwrap_or(1))
             }
             Err(error) => {
                 eprintln!("xtask: cannot run {}: {error}", self.program);

@@ -1,0 +1,133 @@
+//! What can go wrong, in the words of CPython 3.14.
+//!
+//! A [`CompileError`] is everything the runtime needs to build the exception object: which class,
+//! the message, and, for the `SyntaxError` family, the attributes `filename`, `lineno`, `offset`,
+//! `end_lineno`, `end_offset`, `text` with exactly the values CPython gives them.
+//!
+//! Invariants
+//! - `offset` and `end_offset` count characters from 1, as Python code sees them.
+//! - `place` is `None` where CPython raises without a position (`source code string cannot contain null bytes`).
+
+use std::fmt;
+
+/// The exception class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// `SyntaxError`
+    Syntax,
+    /// `IndentationError`
+    Indentation,
+    /// `TabError`
+    Tab,
+    /// `_IncompleteInputError`, a `SyntaxError` raised only under `PyCF_ALLOW_INCOMPLETE_INPUT`.
+    IncompleteInput,
+    /// `ValueError`
+    Value,
+    /// `OverflowError`
+    Overflow,
+    /// `RecursionError`
+    Recursion,
+    /// `MemoryError`
+    Memory,
+    /// `SystemError`
+    System,
+}
+
+impl ErrorKind {
+    /// The name of the exception class.
+    #[must_use]
+    pub const fn class_name(self) -> &'static str {
+        match self {
+            Self::Syntax => "SyntaxError",
+            Self::Indentation => "IndentationError",
+            Self::Tab => "TabError",
+            Self::IncompleteInput => "_IncompleteInputError",
+            Self::Value => "ValueError",
+            Self::Overflow => "OverflowError",
+            Self::Recursion => "RecursionError",
+            Self::Memory => "MemoryError",
+            Self::System => "SystemError",
+        }
+    }
+}
+
+/// Where in the source an error stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The line, from 1; 0 where CPython knows none.
+    pub lineno: u32,
+    /// The column in characters, from 1; CPython's special values 0 and -1 occur.
+    pub offset: i32,
+    /// The line of the end; `None` where CPython gives none.
+    pub end_lineno: Option<i32>,
+    /// The column just behind the end.
+    pub end_offset: Option<i32>,
+    /// The line's text, with its newline if CPython keeps it.
+    pub text: Option<Box<str>>,
+    /// CPython's compiler, unlike its parser, has no source text at hand: it reads line `lineno`
+    /// of the *file* named, and `text` is `None` if there is none. Here `text` is `None` and this is set.
+    pub text_from_file: bool,
+}
+
+/// Why a source text is no program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompileError {
+    /// The exception class.
+    pub kind: ErrorKind,
+    /// The exception's message, without file and line.
+    pub message: String,
+    /// `SyntaxError.filename`; `None` where CPython leaves it out.
+    pub filename: Option<Box<str>>,
+    /// The position, for the `SyntaxError` family.
+    pub place: Option<Place>,
+}
+
+impl CompileError {
+    /// An error without a position.
+    #[must_use]
+    pub fn unplaced(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            filename: None,
+            place: None,
+        }
+    }
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind.class_name(), self.message)?;
+        if let Some(place) = &self.place {
+            write!(f, " (line {}, column {})", place.lineno, place.offset)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for CompileError {}
+
+/// The category of a warning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WarningKind {
+    /// `SyntaxWarning`
+    Syntax,
+    /// `DeprecationWarning`
+    Deprecation,
+}
+
+/// A warning found on the way.
+///
+/// The runtime passes each on to `warnings.warn_explicit`; where a filter turns it into an
+/// error, CPython raises a `SyntaxError` at [`Warning::place`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The category.
+    pub kind: WarningKind,
+    /// The message.
+    pub message: String,
+    /// The message of the `SyntaxError`, where it differs.
+    pub as_error: Option<String>,
+    /// The line, and what a `SyntaxError` made of this warning would say about the position.
+    pub place: Place,
+}

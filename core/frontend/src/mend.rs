@@ -1,0 +1,274 @@
+//! What the compiler gets wrong, and the tree can be made to say differently.
+//!
+//! [`before`] rewrites the tree so that the compiler, as it is, produces what CPython produces;
+//! [`after`] puts right what only shows in the result. Each entry names the trap:
+//!
+//! | trap | mended |
+//! |---|---|
+//! | a `def`, `class` or other block whose last line ends with `;` ends before the semicolon | before: the range is stretched |
+//! | `for x in [...]` with more than 30 constants is built at run time | before: the display becomes one constant |
+//! | the text of `{x }` in a t-string loses what follows the expression; comments inside of `{... =}` stay | before, see [`crate::interpolation`] |
+//! | a docstring's first line loses any white space, not only blanks | before and after: a stand-in takes its place |
+//! | the qualified name of an `__annotate__` function begins with the function it describes | after |
+//!
+//! Invariant: whatever [`before`] takes out of the tree, [`after`] puts back, and a
+//! program that falls into no trap goes through unchanged.
+
+use std::cell::RefCell;
+
+use ruff_python_ast::visitor::transformer::{
+    Transformer, walk_comprehension, walk_f_string, walk_stmt, walk_t_string,
+};
+use ruff_python_ast::{self as ast, ConstantValue, Expr, Mod, Stmt};
+use ruff_text_size::{Ranged as _, TextSize};
+
+use crate::code::{Code, Const};
+use crate::{docstring, interpolation};
+
+/// The docstrings that [`before`] took out; the n-th has the n-th stand-in.
+#[derive(Default)]
+pub(crate) struct Mended {
+    docstrings: Vec<Box<str>>,
+}
+
+/// Longer lists of constants than this are built element by element.
+const DISPLAY_LIMIT: usize = 30;
+
+/// Rewrites the tree.
+pub(crate) fn before(tree: &mut Mod, text: &str, docstrings: bool) -> Mended {
+    let mender = Mender {
+        text,
+        docstrings,
+        out: RefCell::default(),
+    };
+    match tree {
+        Mod::Module(module) => {
+            mender.docstring(&mut module.body);
+            mender.visit_body(&mut module.body);
+        }
+        Mod::Expression(expression) => mender.visit_expr(&mut expression.body),
+    }
+    mender.out.into_inner()
+}
+
+struct Mender<'s> {
+    text: &'s str,
+    docstrings: bool,
+    out: RefCell<Mended>,
+}
+
+impl Mender<'_> {
+    fn docstring(&self, body: &mut [Stmt]) {
+        let Some(Stmt::Expr(statement)) = body.first_mut() else {
+            return;
+        };
+        let Expr::StringLiteral(string) = &mut *statement.value else {
+            return;
+        };
+        if !self.docstrings || !docstring::misread(string.value.to_str()) {
+            return;
+        }
+        let mut out = self.out.borrow_mut();
+        let stand_in = stand_in(out.docstrings.len());
+        out.docstrings
+            .push(docstring::clean(string.value.to_str()).into());
+        let literal = ast::StringLiteral {
+            value: stand_in.into(),
+            range: string.range,
+            node_index: ast::AtomicNodeIndex::NONE,
+            flags: ast::StringLiteralFlags::empty(),
+        };
+        string.value = ast::StringLiteralValue::single(literal);
+    }
+
+    /// A block that ends with a simple statement and `;` ends behind the `;`.
+    fn stretch(&self, statement: &mut Stmt) {
+        let end = statement.range().end().to_usize();
+        let rest = &self.text[end..];
+        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\x0c']).len();
+        if !rest[blank..].starts_with(';') {
+            return;
+        }
+        let Ok(end) = u32::try_from(end + blank + 1) else {
+            return;
+        };
+        let end = TextSize::new(end);
+        let range = match statement {
+            Stmt::FunctionDef(inner) => &mut inner.range,
+            Stmt::ClassDef(inner) => &mut inner.range,
+            Stmt::If(inner) => &mut inner.range,
+            Stmt::For(inner) => &mut inner.range,
+            Stmt::While(inner) => &mut inner.range,
+            Stmt::With(inner) => &mut inner.range,
+            Stmt::Try(inner) => &mut inner.range,
+            Stmt::Match(inner) => &mut inner.range,
+            _ => return,
+        };
+        *range = ast_range(range.start(), end);
+    }
+}
+
+fn ast_range(start: TextSize, end: TextSize) -> ruff_text_size::TextRange {
+    ruff_text_size::TextRange::new(start, end)
+}
+
+fn stand_in(index: usize) -> String {
+    format!("\u{f0000}grwl docstring {index}\u{f0000}")
+}
+
+/// A long display of constants that is only iterated over is one constant.
+fn long_constant_display(iterable: &mut Expr) {
+    let elements = match &*iterable {
+        Expr::List(list) => &list.elts,
+        Expr::Tuple(tuple) => &tuple.elts,
+        _ => return,
+    };
+    if elements.len() <= DISPLAY_LIMIT {
+        return;
+    }
+    let Some(constants) = elements.iter().map(constant).collect::<Option<Vec<_>>>() else {
+        return;
+    };
+    *iterable = Expr::Constant(ast::ExprConstant {
+        range: iterable.range(),
+        node_index: ast::AtomicNodeIndex::NONE,
+        value: ConstantValue::Tuple(constants),
+        invalid_type: None,
+        kind: None,
+    });
+}
+
+fn constant(element: &Expr) -> Option<ConstantValue> {
+    Some(match element {
+        Expr::NoneLiteral(_) => ConstantValue::None,
+        Expr::EllipsisLiteral(_) => ConstantValue::Ellipsis,
+        Expr::BooleanLiteral(literal) => ConstantValue::Boolean(literal.value),
+        // A lone surrogate is a replacement character here; the compiler looks it up in the source.
+        Expr::StringLiteral(literal) => {
+            let text = literal.value.to_str();
+            if text.contains(char::REPLACEMENT_CHARACTER) {
+                return None;
+            }
+            ConstantValue::Str(text.into())
+        }
+        Expr::BytesLiteral(literal) => ConstantValue::Bytes(literal.value.bytes().collect()),
+        Expr::NumberLiteral(literal) => match &literal.value {
+            ast::Number::Int(value) => ConstantValue::Integer(value.as_u64()?.to_string().into()),
+            ast::Number::Float(value) => ConstantValue::Float(*value),
+            ast::Number::Complex { real, imag } => ConstantValue::Complex {
+                real: *real,
+                imag: *imag,
+            },
+        },
+        _ => return None,
+    })
+}
+
+impl Transformer for Mender<'_> {
+    fn visit_stmt(&self, statement: &mut Stmt) {
+        match statement {
+            Stmt::FunctionDef(function) => self.docstring(&mut function.body),
+            Stmt::ClassDef(class) => self.docstring(&mut class.body),
+            Stmt::For(looping) => long_constant_display(&mut looping.iter),
+            _ => {}
+        }
+        if matches!(
+            statement,
+            Stmt::FunctionDef(_)
+                | Stmt::ClassDef(_)
+                | Stmt::If(_)
+                | Stmt::For(_)
+                | Stmt::While(_)
+                | Stmt::With(_)
+                | Stmt::Try(_)
+                | Stmt::Match(_)
+        ) {
+            self.stretch(statement);
+        }
+        walk_stmt(self, statement);
+    }
+
+    fn visit_comprehension(&self, comprehension: &mut ast::Comprehension) {
+        long_constant_display(&mut comprehension.iter);
+        walk_comprehension(self, comprehension);
+    }
+
+    fn visit_f_string(&self, string: &mut ast::FString) {
+        walk_f_string(self, string);
+        interpolation::mend(&mut string.elements, self.text, false);
+    }
+
+    fn visit_t_string(&self, string: &mut ast::TString) {
+        walk_t_string(self, string);
+        interpolation::mend(&mut string.elements, self.text, true);
+    }
+}
+
+/// Puts the result right.
+pub(crate) fn after(code: &mut Code, mended: &Mended) {
+    if !mended.docstrings.is_empty() {
+        restore(code, mended);
+    }
+    name_annotate(code);
+}
+
+fn restore(code: &mut Code, mended: &Mended) {
+    for constant in &mut code.consts {
+        match constant {
+            Const::Str(value) => {
+                if let Some(index) = (0..mended.docstrings.len())
+                    .find(|&index| value.as_bytes() == stand_in(index).as_bytes())
+                {
+                    *constant = Const::str(&mended.docstrings[index]);
+                }
+            }
+            Const::Code(nested) => restore(nested, mended),
+            _ => {}
+        }
+    }
+}
+
+/// An `__annotate__` function of a function belongs beside that function, not inside of it.
+fn name_annotate(code: &mut Code) {
+    let parent = code.qualname.clone();
+    let prefix = if &*code.name == "<module>" {
+        String::new()
+    } else if code.name.starts_with("<generic parameters of ") {
+        // The scope of type parameters gives its name to nobody.
+        parent
+            .strip_suffix(&*code.name)
+            .unwrap_or_default()
+            .to_owned()
+    } else if code.flags & crate::code::code_flags::OPTIMIZED != 0 {
+        format!("{parent}.<locals>.")
+    } else {
+        format!("{parent}.")
+    };
+    for constant in &mut code.consts {
+        let Const::Code(nested) = constant else {
+            continue;
+        };
+        if &*nested.name == "__annotate__" {
+            let wanted = format!("{prefix}__annotate__");
+            if *nested.qualname != *wanted {
+                let old = std::mem::replace(&mut nested.qualname, wanted.clone().into());
+                rename(nested, &old, &wanted);
+            }
+        }
+        name_annotate(nested);
+    }
+}
+
+fn rename(code: &mut Code, old: &str, new: &str) {
+    for constant in &mut code.consts {
+        let Const::Code(nested) = constant else {
+            continue;
+        };
+        if let Some(rest) = nested.qualname.strip_prefix(old)
+            && rest.starts_with('.')
+        {
+            nested.qualname = format!("{new}{rest}").into();
+        }
+        rename(nested, old, new);
+    }
+}

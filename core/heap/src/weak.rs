@@ -1,0 +1,229 @@
+//! Weak references and finalizers.
+//!
+//! ## Protocol
+//! - A *weak cell* holds its target in a slot that is not traced, and is registered together with
+//!   the slot's offset. A thread that loads the slot has the target in its stack or registers from then on, and
+//!   collections happen only at safepoints, so a loaded target is alive.
+//! - A cell with a finalizer is registered, once.
+//! - After marking: registered cells that are unreachable are *finalizable*. Weak slots
+//!   of kind [`WeakOrder::BeforeFinalizers`] whose target is unreachable are cleared. Then the finalizable cells and
+//!   all that they reach are marked, so they live on until the next collection at least. Then slots of
+//!   kind [`WeakOrder::AfterFinalizers`] whose target is still unmarked are cleared.
+//! - Finalizable cells, and live weak cells that were cleared, are queued. The layer above takes them out on
+//!   a normal thread after the world is resumed ([`Heap::take_finalizable`], [`Heap::take_cleared`]).
+//!
+//! ## Invariants
+//! - Queued cells are roots until they are taken; then they are the taker's to keep on its stack.
+//! - A slot is cleared before its target's memory can be reused.
+//! - A cell leaves the table of finalizers when it is queued: it is handed out once per registration.
+//! - Registrations among old cells are looked at by full collections only: a young one
+//!   frees no old cell.
+
+use std::collections::VecDeque;
+
+use grwl_threads::Mutator;
+use grwl_threads::sync::{AtomicU64, Mutex, Ordering};
+
+use crate::Heap;
+use crate::block::BlockHead;
+use crate::header::CellPtr;
+use crate::mark::Marker;
+
+const SHARDS: usize = 16;
+
+/// When a weak slot is cleared whose target has, or is held by something with, a finalizer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeakOrder {
+    /// As soon as the target is unreachable, before finalizers run: Python's weak references when a
+    /// cycle is collected.
+    BeforeFinalizers,
+    /// When the target is unreachable even after finalizers ran without bringing it back.
+    AfterFinalizers,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Weak {
+    cell: usize,
+    offset: usize,
+    order: WeakOrder,
+}
+
+/// What was registered by the threads of one shard; `old` consists of old cells only.
+struct Generations<T> {
+    young: Vec<T>,
+    old: Vec<T>,
+}
+
+#[repr(align(128))]
+struct Shard {
+    weak: Mutex<Generations<Weak>>,
+    finalizers: Mutex<Generations<usize>>,
+}
+
+/// See the module's head.
+pub(crate) struct WeakTables {
+    shards: [Shard; SHARDS],
+    finalizable: Mutex<VecDeque<usize>>,
+    cleared: Mutex<VecDeque<usize>>,
+}
+
+impl<T> Generations<T> {
+    const fn new() -> Self {
+        Self {
+            young: Vec::new(),
+            old: Vec::new(),
+        }
+    }
+}
+
+impl WeakTables {
+    pub(crate) fn new() -> Self {
+        let shard = |_| Shard {
+            weak: Mutex::new(Generations::new()),
+            finalizers: Mutex::new(Generations::new()),
+        };
+        Self {
+            shards: std::array::from_fn(shard),
+            finalizable: Mutex::new(VecDeque::new()),
+            cleared: Mutex::new(VecDeque::new()),
+        }
+    }
+}
+
+impl Heap {
+    /// Registers the weak cell `weak`, whose target lies in the slot at byte `offset`. Its type's
+    /// trace leaves the slot out.
+    ///
+    /// # Safety
+    /// Both are live cells of this heap; the slot is an `AtomicU64` with the target, or zero.
+    pub unsafe fn register_weak(
+        &self,
+        mutator: &Mutator,
+        weak: CellPtr,
+        offset: usize,
+        order: WeakOrder,
+    ) {
+        let shard = &self.weak.shards[mutator.id() as usize % SHARDS];
+        shard.weak.lock().young.push(Weak {
+            cell: weak.as_ptr() as usize,
+            offset,
+            order,
+        });
+    }
+
+    /// Registers that `cell` has a finalizer.
+    ///
+    /// # Safety
+    /// It is a live cell of this heap, and not registered now.
+    pub unsafe fn register_finalizer(&self, mutator: &Mutator, cell: CellPtr) {
+        let shard = &self.weak.shards[mutator.id() as usize % SHARDS];
+        shard.finalizers.lock().young.push(cell.as_ptr() as usize);
+    }
+
+    /// The next cell whose finalizer is due. It may have been brought back to life
+    /// meanwhile by another finalizer.
+    pub fn take_finalizable(&self, _mutator: &Mutator) -> Option<CellPtr> {
+        let cell = self.weak.finalizable.lock().pop_front()?;
+        CellPtr::new(cell as *mut _)
+    }
+
+    /// The next live weak cell whose target has died.
+    pub fn take_cleared(&self, _mutator: &Mutator) -> Option<CellPtr> {
+        let cell = self.weak.cleared.lock().pop_front()?;
+        CellPtr::new(cell as *mut _)
+    }
+
+    /// Cells in the queues are roots.
+    pub(crate) fn mark_queues(&self, marker: &mut Marker<'_>) {
+        let mut tracer = marker.tracer();
+        for queue in [&self.weak.finalizable, &self.weak.cleared] {
+            for &cell in queue.lock().iter() {
+                tracer.word(cell as u64);
+            }
+        }
+    }
+
+    /// The whole protocol after marking. Returns how many cells became finalizable and
+    /// how many weak cells were queued.
+    pub(crate) fn process_weak(&self, marker: &mut Marker<'_>, full: bool) -> (usize, usize) {
+        let finalizable = self.find_finalizable(full);
+        let mut cleared = self.clear_weak(full, true);
+        if !finalizable.is_empty() {
+            let mut tracer = marker.tracer();
+            for &cell in &finalizable {
+                tracer.word(cell as u64);
+            }
+            marker.finish_all();
+        }
+        cleared += self.clear_weak(full, false);
+        let count = finalizable.len();
+        self.weak.finalizable.lock().extend(finalizable);
+        (count, cleared)
+    }
+
+    fn find_finalizable(&self, full: bool) -> Vec<usize> {
+        let mut found = Vec::new();
+        for shard in &self.weak.shards {
+            let table = &mut *shard.finalizers.lock();
+            let mut take_dead = |&cell: &usize| {
+                let alive = is_alive(cell);
+                if !alive {
+                    found.push(cell);
+                }
+                alive
+            };
+            if full {
+                table.old.retain(&mut take_dead);
+            }
+            table.young.retain(&mut take_dead);
+            table.old.append(&mut table.young);
+        }
+        found
+    }
+
+    /// One pass over the weak cells, before or after the finalizable cells were marked.
+    /// Returns how many were queued.
+    fn clear_weak(&self, full: bool, before: bool) -> usize {
+        let mut queue = self.weak.cleared.lock();
+        let already = queue.len();
+        for shard in &self.weak.shards {
+            let table = &mut *shard.weak.lock();
+            let mut keep = |weak: &Weak| {
+                if before && weak.order == WeakOrder::AfterFinalizers {
+                    return true;
+                }
+                let weak_is_alive = is_alive(weak.cell);
+                // SAFETY: dead or alive, the cell's memory is not reused before the sweep.
+                let slot = unsafe { &*((weak.cell + weak.offset) as *const AtomicU64) };
+                let target = slot.load(Ordering::Relaxed) as usize;
+                if target == 0 {
+                    // Cleared by the layer above: forget it.
+                    return false;
+                }
+                if self.region.contains(target) && !is_alive(target) {
+                    slot.store(0, Ordering::Relaxed);
+                    if weak_is_alive {
+                        queue.push_back(weak.cell);
+                    }
+                    return false;
+                }
+                // A dead weak cell may still be brought back by a finalizer.
+                weak_is_alive || before
+            };
+            if full {
+                table.old.retain(&mut keep);
+            }
+            table.young.retain(&mut keep);
+            if !before {
+                table.old.append(&mut table.young);
+            }
+        }
+        queue.len() - already
+    }
+}
+
+/// Is a cell that was alive before this collection marked?
+fn is_alive(cell: usize) -> bool {
+    // SAFETY: registrations are dropped in the collection in which their cells die.
+    unsafe { BlockHead::of(cell) }.is_marked(cell)
+}
