@@ -37,6 +37,7 @@ impl Cell {
 }
 
 /// Keeps everything until the model's end, as the collector does for late readers.
+#[expect(clippy::vec_box, reason = "what is published must not move")]
 struct Heap {
     cells: Mutex<Vec<Box<Cell>>>,
     storages: Mutex<Vec<Box<Storage>>>,

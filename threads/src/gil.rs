@@ -24,7 +24,7 @@ use std::time::Duration;
 use crate::poll::SWITCH;
 use crate::sync::weaken::{self, Weakening};
 use crate::sync::{
-    AtomicU32, AtomicU64, Deadline, Mutex, Ordering, SPINS, fence, fence_after_rmw, spin_hint,
+    AtomicU32, AtomicU64, Deadline, Mutex, Ordering, fence, fence_after_rmw, spin_until,
 };
 use crate::thread_state::ThreadState;
 
@@ -78,11 +78,8 @@ impl Gil {
 
     #[cold]
     fn acquire_slow(&self, state: &ThreadState) {
-        for _ in 0..SPINS {
-            if self.holder.load(Ordering::Relaxed) == FREE && self.try_take(state.id) {
-                return;
-            }
-            spin_hint();
+        if spin_until(|| self.holder.load(Ordering::Relaxed) == FREE && self.try_take(state.id)) {
+            return;
         }
         let me = NonNull::from(state);
         let mut queue = self.queue.lock();

@@ -37,7 +37,7 @@ use std::sync::Arc;
 use crate::mutator::Mutator;
 use crate::poll::{AWAITED, HANDSHAKE, STOP, SWITCH};
 use crate::sync::weaken::{self, Weakening};
-use crate::sync::{Ordering, SPINS, fence, fence_after_rmw, model_failed, spin_hint};
+use crate::sync::{Ordering, fence, fence_after_rmw, model_failed, spin_until};
 use crate::thread_state::{BORROWED, RUNNING, SAFE, ThreadState, WANTED};
 
 impl ThreadState {
@@ -203,11 +203,8 @@ impl ThreadState {
 
     /// A borrower acts for us: sleep until it is done.
     fn wait_until_returned(&self) {
-        for _ in 0..SPINS {
-            if self.run_state.load(Ordering::Relaxed) & BORROWED == 0 {
-                return;
-            }
-            spin_hint();
+        if spin_until(|| self.run_state.load(Ordering::Relaxed) & BORROWED == 0) {
+            return;
         }
         // The mark asks the borrower for a wake-up. If the exchange fails, the
         // state is SAFE by now, or marked by our last round.
@@ -228,11 +225,8 @@ impl ThreadState {
         // Acquire: partner is the Release in `become_safe` (or at the thread's end): we
         // see all that the stopped thread did.
         let stopped = || self.run_state.load(Ordering::Acquire) != RUNNING;
-        for _ in 0..SPINS {
-            if stopped() {
-                return;
-            }
-            spin_hint();
+        if spin_until(stopped) {
+            return;
         }
         loop {
             self.poll.fetch_or(AWAITED, Ordering::Relaxed);

@@ -30,17 +30,12 @@ pub mod weaken;
 
 pub use imp::{
     AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Deadline, Futex, Mutex, MutexGuard,
-    Ordering, UnsafeCell, fence, fence_after_rmw, lot, model_failed, spin_hint, thread,
+    Ordering, UnsafeCell, fence, fence_after_rmw, lot, model_failed, spin_until, thread,
 };
 
 /// For statistics that no protocol depends on: usable in statics, and no
 /// business of loom's.
 pub use std::sync::atomic::AtomicU32 as StatisticU32;
-
-/// How often a waiter looks again before it parks. Hand-overs between cores
-/// take well under a microsecond; a parked thread takes tens to wake.
-/// Loom explores every interleaving, so spinning there only costs states.
-pub const SPINS: u32 = if cfg!(loom) { 0 } else { 64 };
 
 /// Thread states in one chunk of the registry's table.
 pub const REGISTRY_CHUNK: usize = if cfg!(loom) { 4 } else { 256 };

@@ -31,10 +31,19 @@ pub const fn model_failed() -> bool {
     false
 }
 
-/// Tells the processor that this is a spin loop.
-#[inline(always)]
-pub fn spin_hint() {
-    std::hint::spin_loop();
+/// How often a waiter looks again before it sleeps. Hand-overs between cores take well
+/// under a microsecond; a sleeping thread takes tens to wake.
+const SPINS: u32 = 64;
+
+/// Looks a few times whether `condition` has come true; false if it has not.
+pub fn spin_until(condition: impl Fn() -> bool) -> bool {
+    for _ in 0..SPINS {
+        if condition() {
+            return true;
+        }
+        std::hint::spin_loop();
+    }
+    false
 }
 
 /// `std::cell::UnsafeCell` with loom's interface.
@@ -194,12 +203,7 @@ impl<T> Mutex<T> {
     #[cold]
     fn lock_contended(&self) {
         let word = self.futex.word();
-        for _ in 0..super::SPINS {
-            if word.load(Ordering::Relaxed) == UNLOCKED {
-                break;
-            }
-            spin_hint();
-        }
+        spin_until(|| word.load(Ordering::Relaxed) == UNLOCKED);
         // Acquire: as in `lock`. Taking it as CONTENDED is right even if nobody
         // else sleeps: it costs one needless wake-up, never a lost one.
         while word.swap(CONTENDED, Ordering::Acquire) != UNLOCKED {
