@@ -1,9 +1,9 @@
 //! The clocks.
 //!
-//! Loops of one thread that never sleeps are measured by the processor time that
-//! the thread had, so that other programs on the machine do not count.
-//! Wherever threads wait for each other, waiting is what is measured: there the
-//! wall clock counts, and the machine must be quiet.
+//! Loops that never sleep are measured by the processor time that their thread
+//! had, so that other programs on the machine count less: what time they take away
+//! is left out, how much they slow a shared core down is not. Wherever threads
+//! wait for each other, waiting is what is measured: there the wall clock counts.
 
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,17 @@ pub(crate) fn timed_on_cpu(act: impl FnOnce()) -> Duration {
     let start = read(libc::CLOCK_THREAD_CPUTIME_ID);
     act();
     Duration::from_nanos(read(libc::CLOCK_THREAD_CPUTIME_ID) - start)
+}
+
+/// How often the calling thread has gone to sleep of its own accord so far.
+pub(crate) fn times_slept() -> i64 {
+    // SAFETY: a zeroed record is a valid one, and the call fills it in.
+    unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        let error = libc::getrusage(libc::RUSAGE_THREAD, &mut usage);
+        assert_eq!(error, 0, "a thread can ask for its own usage");
+        usage.ru_nvcsw
+    }
 }
 
 /// A moment of the wall clock's monotonic kind, the same for all processes: nanoseconds.

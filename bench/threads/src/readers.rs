@@ -7,8 +7,8 @@
 //! their own (shared caches, clock speed, hyper-threads); the two processes pay
 //! for all that too, so the two threads are held against them.
 //!
-//! The time is the mean of the readers' own times, each from the common start
-//! until it is through.
+//! The time is the mean of the readers' own processor times, from the common start
+//! on. A reader that slept would not show in it, so it is checked that none did.
 
 use std::ops::Range;
 use std::process::{Child, Command, Stdio};
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use grwl_threads::{BiasedLock, Mutator};
 
-use crate::clock::Moment;
+use crate::clock::{Moment, timed_on_cpu, times_slept};
 use crate::crew::on_each;
 use crate::object::{Object, repeat};
 use crate::{Workload, rwlock_runtime};
@@ -93,8 +93,12 @@ fn read_together(cores: Range<usize>, start: Moment, iterations: u64) -> Vec<Dur
         on_each(cores, || {
             let mut mutator = runtime.attach().expect("there are few threads");
             start.wait();
-            std::hint::black_box(read(&object, &mut mutator, iterations));
-            start.elapsed()
+            let slept = times_slept();
+            let time = timed_on_cpu(|| {
+                std::hint::black_box(read(&object, &mut mutator, iterations));
+            });
+            assert_eq!(times_slept(), slept, "a reader slept");
+            time
         })
     })
 }

@@ -24,6 +24,11 @@ pub fn model_failed() -> bool {
     std::thread::panicking()
 }
 
+/// Lets another thread of the model run.
+pub fn spin_hint() {
+    loom::hint::spin_loop();
+}
+
 /// Looking again would only cost states here.
 pub fn spin_until(_condition: impl Fn() -> bool) -> bool {
     false

@@ -31,6 +31,12 @@ pub const fn model_failed() -> bool {
     false
 }
 
+/// Tells the processor that this is a spin loop.
+#[inline(always)]
+pub fn spin_hint() {
+    std::hint::spin_loop();
+}
+
 /// How often a waiter looks again before it sleeps. Hand-overs between cores take well
 /// under a microsecond; a sleeping thread takes tens to wake.
 const SPINS: u32 = 64;
@@ -41,7 +47,7 @@ pub fn spin_until(condition: impl Fn() -> bool) -> bool {
         if condition() {
             return true;
         }
-        std::hint::spin_loop();
+        spin_hint();
     }
     false
 }
