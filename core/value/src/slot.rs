@@ -17,6 +17,11 @@ use crate::value::Value;
 pub struct Slot(AtomicU64);
 
 impl Slot {
+    /// A slot that is empty, for statics.
+    pub const fn empty() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
     /// A slot that holds `value`.
     pub fn new(value: Option<Value>) -> Self {
         Self(AtomicU64::new(word(value)))

@@ -7,7 +7,7 @@
 pub use loom::cell::UnsafeCell;
 pub use loom::sync::MutexGuard;
 pub use loom::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
 };
 pub use loom::thread;
 

@@ -1,0 +1,150 @@
+//! Attribute instructions. What inline caches remember is in `cache`.
+
+use grwl_object::attribute::{has_generic_get, lookup_type};
+use grwl_object::slots;
+use grwl_object::{
+    PyResult, Ref, Str, Thread, TypeObject, Value, ValueExt, flags, instance, protocol, types,
+};
+
+use crate::cache;
+use crate::code::Code;
+
+/// `owner.name`
+///
+/// # Errors
+/// `AttributeError`, or what a descriptor raises.
+#[inline]
+pub fn load(
+    thread: &mut Thread,
+    code: Ref<Code>,
+    site: u16,
+    owner: Value,
+    name: Ref<Str>,
+) -> PyResult {
+    if let Some(value) = cache::load_attribute(code, site, owner, name) {
+        return Ok(value);
+    }
+    load_slow(thread, code, site, owner, name)
+}
+
+#[inline(never)]
+fn load_slow(
+    thread: &mut Thread,
+    code: Ref<Code>,
+    site: u16,
+    owner: Value,
+    name: Ref<Str>,
+) -> PyResult {
+    cache::fill_load(thread, code, site, owner, name);
+    protocol::get_attribute(thread, owner, name)
+}
+
+/// `owner.name` that is about to be called: the function and its receiver, or what was found and `None`.
+///
+/// # Errors
+/// As [`load`].
+#[inline]
+pub fn load_method(
+    thread: &mut Thread,
+    code: Ref<Code>,
+    site: u16,
+    owner: Value,
+    name: Ref<Str>,
+) -> PyResult<(Value, Option<Value>)> {
+    if let Some(found) = cache::load_method(code, site, owner, name) {
+        return Ok(found);
+    }
+    load_method_slow(thread, code, site, owner, name)
+}
+
+#[inline(never)]
+fn load_method_slow(
+    thread: &mut Thread,
+    code: Ref<Code>,
+    site: u16,
+    owner: Value,
+    name: Ref<Str>,
+) -> PyResult<(Value, Option<Value>)> {
+    cache::fill_load(thread, code, site, owner, name);
+    let class = owner.class();
+    if has_generic_get(&class)
+        && let Some(method) = lookup_type(thread, &class, name)
+        && method.class().has_flag(flags::METHOD_DESCRIPTOR)
+        && !instance::has_own(owner, name)
+    {
+        return Ok((method, Some(owner)));
+    }
+    let value = protocol::get_attribute(thread, owner, name)?;
+    Ok((value, None))
+}
+
+/// `owner.name = value`
+///
+/// # Errors
+/// `AttributeError`, or what a descriptor raises.
+#[inline]
+pub fn store(
+    thread: &mut Thread,
+    code: Ref<Code>,
+    site: u16,
+    owner: Value,
+    name: Ref<Str>,
+    value: Value,
+) -> PyResult<()> {
+    if cache::store_attribute(thread, code, site, owner, value)? {
+        return Ok(());
+    }
+    cache::fill_store(thread, code, site, owner, name);
+    protocol::set_attribute(thread, owner, name, value)
+}
+
+/// `super().name`, with the three operands of the instruction.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_super(
+    thread: &mut Thread,
+    global: Value,
+    class: Value,
+    receiver: Value,
+    name: Ref<Str>,
+    oparg: usize,
+) -> PyResult<(Value, Option<Value>)> {
+    let is_super = global == Ref::from_static(&types::SUPER).value();
+    if is_super
+        && let Some(start) = class.downcast::<TypeObject>()
+        && receiver.class().is_subtype_of(&start)
+        && receiver.downcast::<TypeObject>().is_none()
+        && let Some(found) = lookup_after(&receiver.class(), &start, name)
+        && !name.is_str("__class__")
+    {
+        if oparg & 1 != 0 && found.class().has_flag(flags::METHOD_DESCRIPTOR) {
+            return Ok((found, Some(receiver)));
+        }
+        let value = match found.class().slot(slots::DESCRIPTOR_GET) {
+            Some(get) => get(
+                thread,
+                found,
+                Some(receiver),
+                Some(receiver.class().value()),
+            )?,
+            None => found,
+        };
+        return Ok((value, None));
+    }
+    let made = if oparg & 2 != 0 {
+        protocol::call_positional(thread, global, &[class, receiver])?
+    } else {
+        protocol::call_positional(thread, global, &[])?
+    };
+    let value = protocol::get_attribute(thread, made, name)?;
+    Ok((value, None))
+}
+
+/// What the classes after `start` in the method resolution order of `class` have under a name.
+fn lookup_after(class: &TypeObject, start: &TypeObject, name: Ref<Str>) -> Option<Value> {
+    let mro = class.mro()?;
+    let start = Ref::from_ref(start).value();
+    let mut rest = mro.iter().skip_while(|&class| class != start).skip(1);
+    rest.find_map(|class| class.downcast::<TypeObject>()?.dict().get_str(name))
+}

@@ -1,0 +1,520 @@
+//! Code objects.
+//!
+//! ## The instruction stream
+//! CPython 3.14's units with their cache units in place, so that offsets, tables and `dis` agree. An inline cache itself is one
+//! 64-bit word in `caches`, which a unit stream cannot hold aligned: the first cache unit after an instruction holds the index
+//! of its word, written when the code is made. `co_code` shows zeroes there.
+//!
+//! ## Invariants
+//! - All but `caches`, and what is computed on demand into a slot, never changes once the code is published.
+//! - A cache word is replaced by one store, and any value that was ever stored is right for whoever reads it (see `cache`).
+
+use std::mem::offset_of;
+
+use grwl_frontend as frontend;
+use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace, Tracer};
+use grwl_object::bytes::Bytes;
+use grwl_object::{
+    Cell, Declaration, PyResult, Ref, Slot, Str, Thread, Tuple, TypeObject, Value, ValueExt, flags,
+    types,
+};
+use grwl_threads::sync::{AtomicU8, AtomicU64, Ordering};
+
+use crate::opcode::{self, CACHES};
+
+pub use frontend::{
+    FAST_ARG_KEYWORD, FAST_ARG_POSITION, FAST_ARG_VARIADIC, FAST_CELL, FAST_FREE, FAST_HIDDEN,
+    FAST_LOCAL, code_flags,
+};
+
+/// `code`
+pub static CODE: TypeObject = TypeObject::declare(&Declaration {
+    name: "code",
+    base: Some(&types::OBJECT),
+    class: &types::TYPE,
+    flags: flags::WEAK_REFERENCES,
+    cell: &CODE_CELL,
+    kind: Kind::Owning,
+    size: size_of::<Code>(),
+    attributes: 0,
+});
+
+static CODE_CELL: CellType = CellType {
+    trace: Trace::Custom(trace_code),
+    size: Size::Fixed(size_of::<Code>()),
+    drop: Some(drop_code),
+    name: "code",
+};
+
+/// A code object.
+#[repr(C)]
+pub struct Code {
+    header: Header,
+    /// `co_consts`
+    consts: Slot,
+    /// `co_names`
+    names: Slot,
+    /// Names of all slots of a frame.
+    localsplus_names: Slot,
+    /// What each of them is.
+    localsplus_kinds: Slot,
+    filename: Slot,
+    name: Slot,
+    qualified_name: Slot,
+    line_table: Slot,
+    exception_table: Slot,
+    /// `co_varnames`, `co_cellvars`, `co_freevars`, made when asked for.
+    shown_names: [Slot; 3],
+    /// `co_extra`, and whatever else hangs on code.
+    pub(crate) extra: Slot,
+    /// `co_argcount`
+    pub argcount: u32,
+    /// `co_posonlyargcount`
+    pub posonlyargcount: u32,
+    /// `co_kwonlyargcount`
+    pub kwonlyargcount: u32,
+    /// `co_stacksize`
+    pub stacksize: u32,
+    /// `co_flags`
+    pub flags: u32,
+    /// `co_firstlineno`
+    pub firstlineno: u32,
+    /// Slots of a frame: locals, cells, free variables.
+    pub nlocalsplus: u32,
+    /// `co_nlocals`
+    pub nlocals: u32,
+    /// Slots that are free variables: the last ones.
+    pub nfreevars: u32,
+    /// A call with `argcount` arguments by position binds them all: no `*args`, no parameters by name only.
+    pub is_simple: bool,
+    body: *mut Body,
+}
+
+/// What a code object owns outside the heap.
+struct Body {
+    units: Box<[u16]>,
+    caches: Box<[AtomicU64]>,
+    misses: Box<[AtomicU8]>,
+}
+
+// SAFETY: repr(C), begins with a header; what changes is atomic.
+unsafe impl Cell for Code {
+    fn type_object() -> &'static TypeObject {
+        &CODE
+    }
+}
+
+const FIRST_SLOT: usize = offset_of!(Code, consts);
+const SLOTS: usize = (offset_of!(Code, argcount) - FIRST_SLOT) / size_of::<Slot>();
+
+unsafe fn trace_code(cell: CellPtr, tracer: &mut Tracer<'_>) {
+    // SAFETY: the heap calls this for code objects; the world is stopped.
+    unsafe {
+        let first = cell.cast::<u8>().add(FIRST_SLOT).cast::<u64>();
+        tracer.words(first.as_ptr(), SLOTS);
+        let code = Ref::<Code>::from_cell(cell);
+        for cache in &(*code.body).caches {
+            // A word with its lowest bit set is no pointer.
+            tracer.word(cache.load(Ordering::Relaxed));
+        }
+    }
+}
+
+unsafe fn drop_code(cell: CellPtr) {
+    // SAFETY: the heap calls this once for each dead code object; the body came from a box.
+    unsafe {
+        let body = (*cell.cast::<Code>().as_ptr()).body;
+        if !body.is_null() {
+            drop(Box::from_raw(body));
+        }
+    }
+}
+
+/// The index of a cache that does not exist: a code object has room for so many.
+const NO_CACHE: u16 = u16::MAX;
+
+/// Has the instruction an inline cache of ours?
+const fn has_cache(opcode: u8) -> bool {
+    matches!(
+        opcode,
+        opcode::LOAD_ATTR | opcode::STORE_ATTR | opcode::LOAD_GLOBAL | opcode::LOAD_SUPER_ATTR
+    )
+}
+
+/// The plain parts of a code object.
+pub struct Parts<'a> {
+    /// The instructions, `co_code`.
+    pub units: &'a [u16],
+    /// In the order of [`Code`]'s slots: consts, names, names of slots, kinds of slots, file name, name, qualified name, line table, exception table.
+    pub values: [Value; 9],
+    /// argcount, posonlyargcount, kwonlyargcount, stacksize, flags, firstlineno
+    pub numbers: [u32; 6],
+}
+
+impl Code {
+    /// A code object of its parts. The values have the types that the slots want, the kinds are as many as the names.
+    pub fn new(thread: &Thread, parts: &Parts<'_>) -> Ref<Self> {
+        let mut units: Box<[u16]> = parts.units.into();
+        let mut count = 0usize;
+        let mut index = 0;
+        while index < units.len() {
+            let opcode = units[index] as u8;
+            let caches = usize::from(CACHES[usize::from(opcode)]);
+            let following = units.len() - index - 1;
+            for unit in &mut units[index + 1..index + 1 + caches.min(following)] {
+                *unit = 0;
+            }
+            if has_cache(opcode) && following > 0 {
+                if count < usize::from(NO_CACHE) {
+                    units[index + 1] = count as u16;
+                    count += 1;
+                } else {
+                    units[index + 1] = NO_CACHE;
+                }
+            }
+            index += 1 + caches;
+        }
+        let body = Box::new(Body {
+            units,
+            caches: (0..count).map(|_| AtomicU64::new(0)).collect(),
+            misses: (0..count).map(|_| AtomicU8::new(0)).collect(),
+        });
+        // SAFETY: the caller's promise: the kinds are bytes.
+        let kinds = unsafe { parts.values[3].downcast_unchecked::<Bytes>() };
+        let kinds = kinds.as_slice();
+        let count_of = |kind: u8| kinds.iter().filter(|&&bits| bits & kind != 0).count() as u32;
+        let [
+            consts,
+            names,
+            localsplus_names,
+            localsplus_kinds,
+            filename,
+            name,
+            qualified_name,
+            line_table,
+            exception_table,
+        ] = parts.values.map(|value| Slot::new(Some(value)));
+        let [
+            argcount,
+            posonlyargcount,
+            kwonlyargcount,
+            stacksize,
+            flags,
+            firstlineno,
+        ] = parts.numbers;
+        let is_simple = kwonlyargcount == 0
+            && flags & (code_flags::VARARGS | code_flags::VARKEYWORDS) == 0
+            && flags & code_flags::OPTIMIZED != 0;
+        let bytes = body.units.len() * 2 + body.caches.len() * 9;
+        thread.heap().charge_foreign(thread.mutator(), bytes);
+        // SAFETY: the class is `code`, which cannot be subclassed.
+        unsafe {
+            thread.new_cell(&CODE, |header| Self {
+                header,
+                consts,
+                names,
+                localsplus_names,
+                localsplus_kinds,
+                filename,
+                name,
+                qualified_name,
+                line_table,
+                exception_table,
+                shown_names: [const { Slot::empty() }; 3],
+                extra: Slot::empty(),
+                argcount,
+                posonlyargcount,
+                kwonlyargcount,
+                stacksize,
+                flags,
+                firstlineno,
+                nlocalsplus: kinds.len() as u32,
+                nlocals: count_of(FAST_LOCAL),
+                nfreevars: count_of(FAST_FREE),
+                is_simple,
+                body: Box::into_raw(body),
+            })
+        }
+    }
+
+    /// A code object of what the compiler made.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn from_frontend(thread: &mut Thread, code: &frontend::Code) -> PyResult<Ref<Self>> {
+        let filename = grwl_object::intern(thread, &code.filename);
+        Self::convert(thread, code, filename)
+    }
+
+    fn convert(
+        thread: &mut Thread,
+        code: &frontend::Code,
+        filename: Ref<Str>,
+    ) -> PyResult<Ref<Self>> {
+        let mut consts = grwl_object::Buffer::with_capacity(thread, code.consts.len())?;
+        for constant in &code.consts {
+            let value = constant_value(thread, constant, filename)?;
+            consts.push(thread, value)?;
+        }
+        let consts = Tuple::try_new(thread, &consts)?;
+        let names = name_tuple(thread, &code.names)?;
+        let localsplus = name_tuple(thread, &code.localsplusnames)?;
+        let units: Vec<u16> = code
+            .instructions
+            .iter()
+            .map(|unit| u16::from(unit.opcode) | u16::from(unit.arg) << 8)
+            .collect();
+        let values = [
+            consts.value(),
+            names.value(),
+            localsplus.value(),
+            Bytes::new(thread, &code.localspluskinds)?.value(),
+            filename.value(),
+            grwl_object::intern(thread, &code.name).value(),
+            grwl_object::intern(thread, &code.qualname).value(),
+            Bytes::new(thread, &code.linetable)?.value(),
+            Bytes::new(thread, &code.exceptiontable)?.value(),
+        ];
+        Ok(Self::new(
+            thread,
+            &Parts {
+                units: &units,
+                values,
+                numbers: [
+                    code.argcount,
+                    code.posonlyargcount,
+                    code.kwonlyargcount,
+                    code.stacksize,
+                    code.flags,
+                    code.firstlineno,
+                ],
+            },
+        ))
+    }
+
+    fn body(&self) -> &Body {
+        // SAFETY: the body lives as long as the code.
+        unsafe { &*self.body }
+    }
+
+    /// The units, with the indices of caches in them.
+    #[inline(always)]
+    pub fn units(&self) -> &[u16] {
+        &self.body().units
+    }
+
+    /// `co_code`: the units with zeroes for caches, as bytes.
+    pub fn shown_code(&self) -> Vec<u8> {
+        let units = self.units();
+        let mut bytes = Vec::with_capacity(units.len() * 2);
+        let mut index = 0;
+        while index < units.len() {
+            bytes.extend(units[index].to_le_bytes());
+            let caches = usize::from(CACHES[usize::from(units[index] as u8)]);
+            let caches = caches.min(units.len() - index - 1);
+            bytes.resize(bytes.len() + caches * 2, 0);
+            index += 1 + caches;
+        }
+        bytes
+    }
+
+    /// The cache word with this index, and how often it was missed.
+    #[inline(always)]
+    pub fn cache(&self, index: u16) -> Option<(&AtomicU64, &AtomicU8)> {
+        let body = self.body();
+        let index = usize::from(index);
+        Some((body.caches.get(index)?, body.misses.get(index)?))
+    }
+
+    fn tuple(slot: &Slot) -> Ref<Tuple> {
+        let value = slot.load().expect("a code object's parts are there");
+        // SAFETY: the slot holds a tuple.
+        unsafe { value.downcast_unchecked() }
+    }
+
+    fn string(slot: &Slot) -> Ref<Str> {
+        let value = slot.load().expect("a code object's parts are there");
+        // SAFETY: the slot holds a string.
+        unsafe { value.downcast_unchecked() }
+    }
+
+    fn bytes(slot: &Slot) -> Ref<Bytes> {
+        let value = slot.load().expect("a code object's parts are there");
+        // SAFETY: the slot holds bytes.
+        unsafe { value.downcast_unchecked() }
+    }
+
+    /// `co_consts`
+    #[inline(always)]
+    pub fn consts(&self) -> Ref<Tuple> {
+        Self::tuple(&self.consts)
+    }
+    /// `co_names`: interned strings.
+    #[inline(always)]
+    pub fn names(&self) -> Ref<Tuple> {
+        Self::tuple(&self.names)
+    }
+    /// The names of the frame's slots: interned strings.
+    #[inline(always)]
+    pub fn localsplus_names(&self) -> Ref<Tuple> {
+        Self::tuple(&self.localsplus_names)
+    }
+    /// What each of the frame's slots is: bits `FAST_*`.
+    #[inline(always)]
+    pub fn localsplus_kinds(&self) -> &[u8] {
+        Self::bytes(&self.localsplus_kinds).as_slice()
+    }
+    /// `co_filename`
+    pub fn filename(&self) -> Ref<Str> {
+        Self::string(&self.filename)
+    }
+    /// The slot of `co_filename`: import corrects it.
+    pub fn filename_slot(&self) -> &Slot {
+        &self.filename
+    }
+    /// `co_name`
+    pub fn name(&self) -> Ref<Str> {
+        Self::string(&self.name)
+    }
+    /// `co_qualname`
+    pub fn qualified_name(&self) -> Ref<Str> {
+        Self::string(&self.qualified_name)
+    }
+    /// `co_linetable`
+    pub fn line_table(&self) -> Ref<Bytes> {
+        Self::bytes(&self.line_table)
+    }
+    /// `co_exceptiontable`
+    pub fn exception_table(&self) -> Ref<Bytes> {
+        Self::bytes(&self.exception_table)
+    }
+
+    /// The name at `index` of `co_names`.
+    #[inline(always)]
+    pub fn name_at(&self, index: usize) -> Ref<Str> {
+        // SAFETY: the names are strings.
+        unsafe { self.names().at(index).downcast_unchecked() }
+    }
+
+    /// The name of the frame's slot `index`.
+    pub fn local_name(&self, index: usize) -> Ref<Str> {
+        // SAFETY: the names are strings.
+        unsafe { self.localsplus_names().at(index).downcast_unchecked() }
+    }
+
+    /// Is the code a generator's, a coroutine's, or an asynchronous generator's?
+    #[inline(always)]
+    pub fn is_generator(&self) -> bool {
+        self.flags & (code_flags::GENERATOR | code_flags::COROUTINE | code_flags::ASYNC_GENERATOR)
+            != 0
+    }
+}
+
+impl Code {
+    /// `co_varnames` (0), `co_cellvars` (1), `co_freevars` (2).
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn shown_names(&self, thread: &Thread, which: usize) -> PyResult<Ref<Tuple>> {
+        let slot = &self.shown_names[which];
+        if let Some(known) = slot.load() {
+            // SAFETY: the slot holds a tuple.
+            return Ok(unsafe { known.downcast_unchecked() });
+        }
+        let kind = [FAST_LOCAL, FAST_CELL, FAST_FREE][which];
+        let mut names = grwl_object::Buffer::new();
+        for (index, &bits) in self.localsplus_kinds().iter().enumerate() {
+            if bits & kind != 0 {
+                names.push(thread, self.local_name(index).value())?;
+            }
+        }
+        let tuple = Tuple::try_new(thread, &names)?;
+        // Racing threads store equal tuples.
+        // SAFETY: code objects exist only as cells.
+        let this = unsafe { Ref::of(self) };
+        thread.store(this, slot, Some(tuple.value()));
+        Ok(tuple)
+    }
+}
+
+fn name_tuple(thread: &Thread, names: &[Box<str>]) -> PyResult<Ref<Tuple>> {
+    let mut values = grwl_object::Buffer::with_capacity(thread, names.len())?;
+    for name in names {
+        values.push(thread, grwl_object::intern(thread, name).value())?;
+    }
+    Tuple::try_new(thread, &values)
+}
+
+/// Does a string look like a name? Such constants are interned, as CPython does.
+fn is_name_like(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn constant_value(thread: &mut Thread, constant: &frontend::Const, filename: Ref<Str>) -> PyResult {
+    use frontend::Const;
+    Ok(match constant {
+        Const::None => grwl_object::none(),
+        Const::Bool(value) => grwl_object::singleton::bool(*value),
+        Const::Ellipsis => grwl_object::ellipsis(),
+        Const::Int(int) => grwl_object::int::from_i64(thread, *int),
+        Const::BigInt(int) => {
+            let (sign, bytes) = int.to_bytes_le();
+            let magnitude = grwl_number::Int::from_bytes(
+                &bytes,
+                grwl_number::int::bytes::Endian::Little,
+                false,
+            );
+            let is_negative = sign == num_bigint::Sign::Minus;
+            let int = if is_negative { -&magnitude } else { magnitude };
+            grwl_object::int::new(thread, int)
+        }
+        Const::Float(float) => grwl_object::float::new(thread, *float),
+        Const::Complex { real, imag } => {
+            grwl_object::float::new_complex(thread, *real, *imag).value()
+        }
+        Const::Str(text) => match text.as_str() {
+            Ok(text) if is_name_like(text) => grwl_object::intern(thread, text).value(),
+            Ok(text) => Str::new(thread, text).value(),
+            Err(_) => {
+                let mut builder = grwl_text::TextBuilder::new();
+                for code in text.code_points() {
+                    builder.push(code.to_u32());
+                }
+                Str::from_buf(thread, &builder.finish())?.value()
+            }
+        },
+        Const::Bytes(bytes) => Bytes::new(thread, bytes)?.value(),
+        Const::Tuple(items) => {
+            let mut values = grwl_object::Buffer::with_capacity(thread, items.len())?;
+            for item in items {
+                let value = constant_value(thread, item, filename)?;
+                values.push(thread, value)?;
+            }
+            Tuple::try_new(thread, &values)?.value()
+        }
+        Const::FrozenSet(items) => {
+            let mut values = grwl_object::Buffer::with_capacity(thread, items.len())?;
+            for item in items {
+                let value = constant_value(thread, item, filename)?;
+                values.push(thread, value)?;
+            }
+            frozen_set(thread, &values)?
+        }
+        Const::Slice(parts) => {
+            let [start, stop, step] = [&parts[0], &parts[1], &parts[2]];
+            let start = constant_value(thread, start, filename)?;
+            let stop = constant_value(thread, stop, filename)?;
+            let step = constant_value(thread, step, filename)?;
+            grwl_object::slice::Slice::new(thread, start, stop, step).value()
+        }
+        Const::Code(code) => Code::convert(thread, code, filename)?.value(),
+    })
+}
+
+fn frozen_set(thread: &mut Thread, values: &[Value]) -> PyResult {
+    let set = grwl_object::set::FrozenSet::new(thread);
+    for &value in values {
+        set.add(thread, value)?;
+    }
+    Ok(set.value())
+}

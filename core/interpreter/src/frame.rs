@@ -1,0 +1,278 @@
+//! Frames: what a running piece of code has, on the thread's stack of values or in a generator's cell.
+//!
+//! A frame is a [`Frame`] and directly behind it the slots: locals, cells, free variables, then the operand stack. An empty slot
+//! is a zero word. A *frame object* (see `frame_object`) exists only when somebody asked for it.
+//!
+//! ## Protocol
+//! - [`FrameStack`] gives each thread a reserved range of memory, of which the system provides what is used. A frame is pushed at
+//!   `stack_top` and popped by putting `stack_top` back.
+//! - The collector looks at `stack_base..stack_top` conservatively, and likewise at every frame of the thread's chain that lies elsewhere
+//!   (a running generator's).
+//! - `instruction` and `sp` are stored before anything that may look at the frame: a call, a safepoint, an error.
+//!
+//! ## Invariants
+//! - Slots of locals are zeroed before the frame is reachable; words above `sp` are anything.
+//! - `thread.interpreter.frame` is the topmost frame; `previous` leads down, across native calls.
+
+use std::ptr::NonNull;
+
+use grwl_heap::{RootSource, Tracer};
+use grwl_object::dict::Dict;
+use grwl_object::{PyResult, Ref, Slot, Thread, Value, ValueExt};
+use grwl_threads::ThreadState;
+
+use crate::code::Code;
+use crate::function::Function;
+
+/// Where a frame lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Owner {
+    /// On the thread's stack.
+    Thread,
+    /// In a generator's cell.
+    Generator,
+    /// In a frame object: the code has ended.
+    FrameObject,
+}
+
+/// See the module's head. Slots follow.
+#[repr(C)]
+pub struct Frame {
+    /// The frame below.
+    pub previous: *mut Frame,
+    /// What runs.
+    pub code: Ref<Code>,
+    /// The function that was called.
+    pub function: Ref<Function>,
+    /// Its globals.
+    pub globals: Ref<Dict>,
+    /// Its builtins.
+    pub builtins: Value,
+    /// The namespace of a module's or class's body.
+    pub locals: Option<Value>,
+    /// The frame object, if somebody asked for it.
+    pub object: Option<Value>,
+    /// The generator whose frame it is.
+    pub generator: Option<Value>,
+    /// The instruction that runs, or the one that ran last.
+    pub instruction: *const u16,
+    /// One past the top of the operand stack.
+    pub sp: *mut Option<Value>,
+    /// Where the caller goes on, in units after the calling instruction, when this frame returns.
+    pub return_offset: u32,
+    /// Where the frame lies.
+    pub owner: Owner,
+    /// The loop that runs it ends when it returns or yields.
+    pub is_entry: bool,
+    /// What an `__init__` returns must be `None`, and the instance below it on the caller's stack is the call's result.
+    pub is_init: bool,
+    /// Line events: the line that was traced last.
+    pub traced_line: i32,
+}
+
+/// Bytes of a frame without slots.
+pub const FRAME_BYTES: usize = size_of::<Frame>();
+const _: () = assert!(FRAME_BYTES.is_multiple_of(8));
+
+impl Frame {
+    /// The first slot.
+    #[inline(always)]
+    pub fn slots(this: *mut Frame) -> *mut Option<Value> {
+        // SAFETY: the slots lie directly behind.
+        unsafe { this.add(1).cast() }
+    }
+
+    /// The bottom of the operand stack.
+    #[inline(always)]
+    pub fn stack(this: *mut Frame) -> *mut Option<Value> {
+        // SAFETY: a frame has the slots of its code.
+        unsafe {
+            let code = &(*this).code;
+            Self::slots(this).add(code.nlocalsplus as usize)
+        }
+    }
+
+    /// Bytes that a frame of `code` takes.
+    #[inline(always)]
+    pub fn bytes(code: &Code) -> usize {
+        FRAME_BYTES + (code.nlocalsplus + code.stacksize) as usize * 8
+    }
+
+    /// Fills a fresh frame; all slots but the first `bound` are emptied.
+    ///
+    /// # Safety
+    /// `this` has room for [`bytes`](Self::bytes); the first `bound` slots are written by the caller before a safepoint.
+    #[inline(always)]
+    pub unsafe fn initialise(
+        this: *mut Frame,
+        function: Ref<Function>,
+        code: Ref<Code>,
+        locals: Option<Value>,
+        bound: usize,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            this.write(Frame {
+                previous: std::ptr::null_mut(),
+                code,
+                function,
+                globals: function.globals(),
+                builtins: function.builtins(),
+                locals,
+                object: None,
+                generator: None,
+                instruction: code.units().as_ptr(),
+                sp: std::ptr::null_mut(),
+                return_offset: 0,
+                owner: Owner::Thread,
+                is_entry: false,
+                is_init: false,
+                traced_line: -1,
+            });
+            let slots = Self::slots(this);
+            let count = code.nlocalsplus as usize;
+            for index in bound..count {
+                slots.add(index).write(None);
+            }
+            (*this).sp = slots.add(count);
+        }
+    }
+
+    /// The offset of the current instruction, in units.
+    pub fn offset(&self) -> usize {
+        // SAFETY: both lie in the code's units.
+        let offset = unsafe { self.instruction.offset_from(self.code.units().as_ptr()) };
+        offset as usize
+    }
+}
+
+/// Bytes of address space for a thread's frames.
+const STACK_BYTES: usize = 64 << 20;
+/// Kept free so that what raises the `RecursionError` can run.
+const STACK_RESERVE: usize = 256 << 10;
+
+/// The memory of a thread's frames. See the module's head.
+pub struct FrameStack {
+    memory: NonNull<u8>,
+}
+
+impl FrameStack {
+    /// Gives the thread its stack.
+    ///
+    /// # Panics
+    /// If the system grants no address space.
+    pub fn install(thread: &mut Thread) -> Self {
+        // SAFETY: a fresh private mapping.
+        let memory = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                STACK_BYTES,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        assert!(memory != libc::MAP_FAILED, "no address space for frames");
+        let memory = NonNull::new(memory.cast::<u8>()).expect("a mapping is not at zero");
+        let base = memory.as_ptr() as usize;
+        thread.roots().stack_base.set(base);
+        thread.roots().stack_top.set(base);
+        thread.interpreter.stack_end = base + STACK_BYTES - STACK_RESERVE;
+        Self { memory }
+    }
+
+    /// Takes the stack from the thread again, which runs no Python code any more.
+    pub fn remove(self, thread: &mut Thread) {
+        thread.roots().stack_base.set(0);
+        thread.roots().stack_top.set(0);
+        // SAFETY: the mapping made in `install`, of which nobody knows any more.
+        unsafe { libc::munmap(self.memory.as_ptr().cast(), STACK_BYTES) };
+    }
+}
+
+/// Room for a frame of `code` on the thread's stack, which counts as used from now on.
+///
+/// # Errors
+/// `RecursionError`.
+#[inline(always)]
+pub fn push(thread: &mut Thread, code: &Code) -> PyResult<*mut Frame> {
+    let roots = thread.roots();
+    let this = roots.stack_top.get();
+    let top = this + Frame::bytes(code);
+    if top > thread.interpreter.stack_end || thread.recursion_left <= 0 {
+        return Err(too_deep(thread));
+    }
+    roots.stack_top.set(top);
+    thread.recursion_left -= 1;
+    Ok(this as *mut Frame)
+}
+
+#[cold]
+#[inline(never)]
+fn too_deep(thread: &mut Thread) -> grwl_object::Raised {
+    thread.recursion_left += 50;
+    thread.interpreter.stack_end += STACK_RESERVE / 2;
+    let raised = thread.recursion_error("maximum recursion depth exceeded");
+    thread.interpreter.stack_end -= STACK_RESERVE / 2;
+    thread.recursion_left -= 50;
+    raised
+}
+
+/// Gives back the memory of the topmost frame on the thread's stack.
+#[inline(always)]
+pub fn pop(thread: &mut Thread, this: *mut Frame) {
+    thread.roots().stack_top.set(this as usize);
+    thread.recursion_left += 1;
+}
+
+/// The topmost frame that runs Python code.
+pub fn current(thread: &Thread) -> Option<NonNull<Frame>> {
+    NonNull::new(thread.interpreter.frame.cast())
+}
+
+/// Reports frames that lie in running generators.
+pub(crate) struct FrameRoots;
+
+// SAFETY: the frames of a stopped thread's chain are intact, and their words are looked at conservatively.
+unsafe impl RootSource for FrameRoots {
+    fn trace_thread(&self, state: &ThreadState, tracer: &mut Tracer<'_>) {
+        let Some(thread) = grwl_object::thread::of_state(state) else {
+            return;
+        };
+        let mut frame = thread.interpreter.frame.cast::<Frame>();
+        // SAFETY: as above.
+        while let Some(this) = unsafe { frame.as_ref() } {
+            if this.owner != Owner::Thread {
+                let from = frame as usize;
+                // SAFETY: the frame's own memory.
+                unsafe { tracer.conservative(from, from + Frame::bytes(&this.code)) };
+            }
+            frame = this.previous;
+        }
+    }
+}
+
+/// Makes the collector see frames that lie in generators. Once, at start-up.
+pub fn install() {
+    grwl_object::world::world()
+        .heap()
+        .add_root_source(Box::new(FrameRoots));
+}
+
+/// A slot of a frame as others see it.
+///
+/// # Safety
+/// `index` is below the code's number of slots.
+pub unsafe fn slot(this: *mut Frame, index: usize) -> Option<Value> {
+    // SAFETY: the caller's promise.
+    unsafe { Frame::slots(this).add(index).read() }
+}
+
+/// The contents of a closure's cell in a slot, if the slot holds one.
+pub fn cell_contents(value: Value) -> Option<&'static Slot> {
+    let cell = value.downcast_exact::<crate::function::ClosureCell>()?;
+    // SAFETY: the caller has the cell's value where the collector looks for as long as it uses the slot.
+    Some(unsafe { &cell.long().contents })
+}

@@ -1,0 +1,227 @@
+//! Frame objects: frames as Python code sees them. One exists only when somebody asked.
+//!
+//! ## Protocol
+//! - While the code runs, the object points at the frame; when the frame ends, the object takes over a copy of what the frame held.
+//! - Only the thread that runs the frame, or a thread for which the world stands still, looks into a live frame. Another thread's frame object of running code can be had
+//!   (`sys._current_frames`); what it reads of it are single words, each of which was a value of the frame.
+
+use std::mem::offset_of;
+
+use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace, Tracer};
+use grwl_object::{
+    Cell, Declaration, Ref, Slot, Thread, TypeObject, Value, ValueExt, flags, types,
+};
+use grwl_threads::sync::{AtomicPtr, AtomicU8, Ordering};
+
+use crate::code::Code;
+use crate::frame::{Frame, Owner};
+
+/// `frame`
+pub static FRAME: TypeObject = TypeObject::declare(&Declaration {
+    name: "frame",
+    base: Some(&types::OBJECT),
+    class: &types::TYPE,
+    flags: flags::DISALLOW_INSTANTIATION | flags::WEAK_REFERENCES,
+    cell: &FRAME_CELL,
+    kind: Kind::Owning,
+    size: size_of::<FrameObject>(),
+    attributes: 0,
+});
+
+static FRAME_CELL: CellType = CellType {
+    trace: Trace::Custom(trace_frame_object),
+    size: Size::Fixed(size_of::<FrameObject>()),
+    drop: Some(drop_frame_object),
+    name: "frame",
+};
+
+/// A frame object.
+#[repr(C)]
+pub struct FrameObject {
+    header: Header,
+    /// The frame: the running one, or after its end one of this object's own.
+    frame: AtomicPtr<Frame>,
+    /// The frame object below, kept when the frame ended.
+    pub back: Slot,
+    /// `f_trace`
+    pub trace: Slot,
+    /// Names in `f_locals` that are no variables of the code.
+    pub extra_locals: Slot,
+    /// `f_trace_lines`
+    pub trace_lines: AtomicU8,
+    /// `f_trace_opcodes`
+    pub trace_opcodes: AtomicU8,
+    /// The frame is this object's own: a box of so many words.
+    owned_words: AtomicPtr<()>,
+}
+
+// SAFETY: repr(C), begins with a header; what changes is atomic.
+unsafe impl Cell for FrameObject {
+    fn type_object() -> &'static TypeObject {
+        &FRAME
+    }
+}
+
+unsafe fn trace_frame_object(cell: CellPtr, tracer: &mut Tracer<'_>) {
+    // SAFETY: the heap calls this for frame objects; the world is stopped.
+    let this = unsafe { Ref::<FrameObject>::from_cell(cell) };
+    for slot in [&this.back, &this.trace, &this.extra_locals] {
+        if let Some(value) = slot.load() {
+            tracer.word(value.bits().get());
+        }
+    }
+    let words = this.owned_words.load(Ordering::Relaxed) as usize;
+    if words != 0 {
+        let from = this.frame.load(Ordering::Relaxed) as usize;
+        // SAFETY: the object's own memory.
+        unsafe { tracer.conservative(from, from + words * 8) };
+        return;
+    }
+    // A frame in a generator's cell lives as long as that.
+    // SAFETY: the frame has not ended: it lies on its thread's stack, or in a generator that this object has kept alive so far.
+    if let Some(generator) = unsafe { (*this.frame.load(Ordering::Relaxed)).generator } {
+        tracer.word(generator.bits().get());
+    }
+}
+
+unsafe fn drop_frame_object(cell: CellPtr) {
+    // SAFETY: the heap calls this once for each dead frame object; the memory came from a box of words.
+    unsafe {
+        let this = Ref::<FrameObject>::from_cell(cell);
+        let words = this.owned_words.load(Ordering::Relaxed) as usize;
+        if words != 0 {
+            let first = this.frame.load(Ordering::Relaxed).cast::<u64>();
+            drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut(
+                first, words,
+            )));
+        }
+    }
+}
+
+const _: () = assert!(offset_of!(FrameObject, frame) == 16);
+
+/// The frame's object, made if there is none.
+///
+/// # Safety
+/// The frame is one of this thread's chain.
+pub unsafe fn of_frame(thread: &Thread, frame: *mut Frame) -> Ref<FrameObject> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if let Some(object) = (*frame).object {
+            return Ref::from_cell(object.as_cell().unwrap_unchecked());
+        }
+        let object = thread.new_cell(&FRAME, |header| FrameObject {
+            header,
+            frame: AtomicPtr::new(frame),
+            back: Slot::empty(),
+            trace: Slot::empty(),
+            extra_locals: Slot::empty(),
+            trace_lines: AtomicU8::new(1),
+            trace_opcodes: AtomicU8::new(0),
+            owned_words: AtomicPtr::new(std::ptr::null_mut()),
+        });
+        (*frame).object = Some(object.value());
+        if let Some(generator) = (*frame).generator
+            && let Some(cell) = generator.as_cell()
+        {
+            thread.record_write(cell);
+        }
+        object
+    }
+}
+
+/// A frame that has an object lies elsewhere now.
+///
+/// # Safety
+/// The frame is alive and has an object.
+pub unsafe fn moved(thread: &Thread, frame: *mut Frame) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if let Some(object) = (*frame).object
+            && let Some(object) = object.downcast_exact::<FrameObject>()
+        {
+            // Release: partner is the Acquire in `frame`.
+            object.frame.store(frame, Ordering::Release);
+            thread.record_write(object.cell());
+        }
+    }
+}
+
+/// A frame that has an object ends: the object keeps a copy of what it held.
+///
+/// # Safety
+/// The frame is the topmost one and has an object.
+pub unsafe fn take_over(thread: &mut Thread, frame: *mut Frame) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let Some(object) = (*frame)
+            .object
+            .and_then(|object| object.downcast_exact::<FrameObject>())
+        else {
+            return;
+        };
+        let previous = (*frame).previous;
+        if !previous.is_null() {
+            let back = of_frame(thread, previous);
+            thread.store(object, &object.back, Some(back.value()));
+        }
+        let code = (*frame).code;
+        let words = size_of::<Frame>() / 8 + code.nlocalsplus as usize;
+        let mut own = vec![0u64; words].into_boxed_slice();
+        own.as_mut_ptr()
+            .copy_from_nonoverlapping(frame.cast::<u64>(), words);
+        thread.heap().charge_foreign(thread.mutator(), words * 8);
+        let own = Box::into_raw(own).cast::<Frame>();
+        (*own).owner = Owner::FrameObject;
+        (*own).previous = std::ptr::null_mut();
+        (*own).sp = Frame::stack(own);
+        // Release: partner is the Acquire in `frame`.
+        object.frame.store(own, Ordering::Release);
+        object
+            .owned_words
+            .store(std::ptr::without_provenance_mut(words), Ordering::Release);
+        thread.record_write(object.cell());
+    }
+}
+
+impl FrameObject {
+    /// The frame.
+    pub fn frame(&self) -> *mut Frame {
+        // Acquire: partner is the Release in `moved` and `take_over`.
+        self.frame.load(Ordering::Acquire)
+    }
+
+    /// Has the code ended?
+    pub fn is_finished(&self) -> bool {
+        !self.owned_words.load(Ordering::Acquire).is_null()
+    }
+
+    /// The code.
+    pub fn code(&self) -> Ref<Code> {
+        // SAFETY: the frame lives as long as its object says.
+        unsafe { (*self.frame()).code }
+    }
+
+    /// The frame below.
+    pub fn previous(&self, thread: &Thread) -> Option<Value> {
+        if let Some(back) = self.back.load() {
+            return Some(back);
+        }
+        // SAFETY: as above; frames below a live frame are alive.
+        unsafe {
+            let previous = (*self.frame()).previous;
+            (!previous.is_null()).then(|| of_frame(thread, previous).value())
+        }
+    }
+
+    /// `f_lasti`: the byte offset of the current instruction.
+    pub fn last_instruction(&self) -> i32 {
+        // SAFETY: as above.
+        unsafe { crate::unwind::instruction_offset(self.frame()) as i32 * 2 }
+    }
+
+    /// `f_lineno`
+    pub fn line(&self) -> Option<u32> {
+        crate::lines::line_of(&self.code(), self.last_instruction() as usize / 2)
+    }
+}

@@ -1,0 +1,60 @@
+//! Callbacks of weak references and finalizers (PEP 442): what is due after a collection, run by a normal thread.
+//!
+//! Protocol: the thread that collected calls [`after_collection`] once the world is resumed, at its safepoint. What the heap has queued is
+//! taken out one by one, so several threads may do this at once. Callbacks come before finalizers, as CPython has it.
+//!
+//! Invariant: a thread that is running finalizers does not begin with others inside one of them, however
+//! often it collects there: its outer loop takes them when it comes round.
+
+use std::cell::Cell as StdCell;
+
+use grwl_value::Value;
+
+use crate::cell::ValueExt;
+use crate::slots;
+use crate::thread::{EVENT_FINALIZE, Thread};
+
+thread_local! {
+    static IS_RUNNING: StdCell<bool> = const { StdCell::new(false) };
+}
+
+/// Called by the thread that has collected.
+pub fn after_collection(thread: &mut Thread) {
+    run_due(thread);
+}
+
+/// Runs what is due.
+pub fn run_due(thread: &mut Thread) {
+    if IS_RUNNING.replace(true) {
+        return;
+    }
+    loop {
+        if let Some(cell) = thread.heap().take_cleared(thread.mutator()) {
+            crate::weak::cleared(thread, cell);
+            continue;
+        }
+        match thread.heap().take_finalizable(thread.mutator()) {
+            Some(cell) => finalize(thread, Value::from_cell(cell)),
+            None => break,
+        }
+    }
+    IS_RUNNING.set(false);
+}
+
+/// Asks this thread to run what is due at its next safepoint.
+pub fn request(thread: &Thread) {
+    thread.mutator().post(EVENT_FINALIZE);
+}
+
+/// Calls an object's finalizer.
+pub fn finalize(thread: &mut Thread, value: Value) {
+    let Some(finalizer) = value.class().slot(slots::FINALIZE) else {
+        return;
+    };
+    if let Err(raised) = finalizer(thread, value) {
+        let del = crate::string::intern(thread, "__del__");
+        let shown = crate::attribute::lookup_type(thread, &value.class(), del);
+        let shown = shown.unwrap_or(value);
+        crate::unraisable::report_calling(thread, raised, "deallocator", shown);
+    }
+}

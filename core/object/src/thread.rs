@@ -1,0 +1,430 @@
+//! The thread, as all Python-level code sees it.
+//!
+//! `&mut Thread` is the right to reach a safepoint: whoever has it may run Python code, wait, be stopped. `&Thread`
+//! allows what is none: allocation, reading, the write barrier. So a function's signature says whether the
+//! objects that it looks at can change under it.
+//!
+//! ## Invariants
+//! - A `Thread` lies at a fixed address from attaching to its end, and that address stands behind its state's extension.
+//! - What the collector reads of it are the fields of [`ThreadRoots`], which are `Cell`s.
+
+use std::cell::Cell as StdCell;
+use std::ops::Deref;
+
+use grwl_heap::{CellPtr, Header, Heap, Kind};
+use grwl_threads::{Attached, BiasedLock, Events, Guard, Mutator, TooManyThreads};
+use grwl_value::{Slot, Value};
+
+use crate::cell::Ref;
+use crate::method_cache::MethodCache;
+use crate::result::PyResult;
+use crate::type_object::TypeObject;
+use crate::world::{THREAD_ADDRESS, world};
+
+/// A collection is due.
+pub const EVENT_COLLECT: Events = Events::user(0);
+/// A signal has arrived, an asynchronous exception was set, a call is pending: see [`Pending`].
+pub const EVENT_PENDING: Events = Events::user(1);
+/// Finalizers or callbacks of weak references are due.
+pub const EVENT_FINALIZE: Events = Events::user(2);
+
+/// What the layer above does at a safepoint with events that are not the heap's.
+pub type Pending = fn(&mut Thread, Events) -> PyResult<()>;
+
+static PENDING: std::sync::OnceLock<Pending> = std::sync::OnceLock::new();
+
+/// Installs what handles [`EVENT_PENDING`].
+pub fn on_pending(handler: Pending) {
+    let _ = PENDING.set(handler);
+}
+
+/// An entry of the stack of exceptions that are being handled: one for the thread, one for each running generator.
+#[derive(Debug, Default)]
+pub struct Handled {
+    /// The exception that an `except` block is handling.
+    pub value: StdCell<Option<Value>>,
+    /// The entry below.
+    pub previous: StdCell<Option<std::ptr::NonNull<Handled>>>,
+}
+
+/// What a thread keeps for the interpreter, and the collector looks at.
+pub struct ThreadRoots {
+    /// The lowest entry of the stack of handled exceptions.
+    pub handled_base: Handled,
+    /// The topmost entry.
+    pub handled: StdCell<std::ptr::NonNull<Handled>>,
+    /// The interpreter's stack of values: the collector looks at `stack_base..stack_top`, each word of which may point into a cell.
+    pub stack_base: StdCell<usize>,
+    /// One past the last word in use.
+    pub stack_top: StdCell<usize>,
+    /// Free for the packages above: each takes an index from [`ThreadSlot`].
+    pub slots: [Slot; 16],
+    /// Attributes looked up lately.
+    pub(crate) method_cache: MethodCache,
+    /// Objects whose `repr` is being made.
+    pub(crate) repr_stack: StdCell<Option<Value>>,
+}
+
+/// The packages' shares of [`ThreadRoots::slots`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum ThreadSlot {
+    /// The current `contextvars.Context`.
+    Context,
+    /// An exception set by another thread.
+    AsyncException,
+    /// `sys.settrace`'s function.
+    Trace,
+    /// `sys.setprofile`'s function.
+    Profile,
+    /// The dict of thread-local data.
+    Locals,
+    /// The hooks of asynchronous generators, first iteration.
+    AsyncGenFirst,
+    /// The hooks of asynchronous generators, finalizer.
+    AsyncGenFinalizer,
+    /// The running event loop of `asyncio`.
+    RunningLoop,
+    /// The running task of `asyncio`.
+    RunningTask,
+    /// The thread's handle.
+    Handle,
+}
+
+/// See the module's head.
+pub struct Thread {
+    attached: Attached,
+    heap: &'static Heap,
+    roots: ThreadRoots,
+    /// Below this address the native stack must not grow.
+    stack_limit: usize,
+    /// How many Python calls may still be nested.
+    pub recursion_left: i64,
+    /// What the interpreter keeps here.
+    pub interpreter: InterpreterFields,
+}
+
+/// What the interpreter keeps for a thread and the collector need not see.
+#[derive(Debug)]
+pub struct InterpreterFields {
+    /// The topmost frame.
+    pub frame: *mut (),
+    /// Where the stack of values ends.
+    pub stack_end: usize,
+    /// Non-zero: trace, profile or monitoring functions are set.
+    pub tracing: u32,
+    /// Inside a trace function.
+    pub inside_tracing: u32,
+    /// Depth of the coroutine origin tracking.
+    pub coroutine_origin_depth: u32,
+    /// The id that `threading.get_ident` shows.
+    pub ident: u64,
+}
+
+/// An attached thread; it ends when this is dropped.
+pub struct OwnThread(Box<Thread>);
+
+impl Deref for OwnThread {
+    type Target = Thread;
+    fn deref(&self) -> &Thread {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for OwnThread {
+    fn deref_mut(&mut self) -> &mut Thread {
+        &mut self.0
+    }
+}
+
+impl Drop for OwnThread {
+    fn drop(&mut self) {
+        // The collector looks no further; the state may be another thread's soon.
+        self.0.set_address(0);
+    }
+}
+
+/// Bytes of native stack that are kept for what does not check.
+const STACK_RESERVE: usize = 192 * 1024;
+
+impl Thread {
+    /// Makes the calling system thread one of the world's.
+    ///
+    /// # Errors
+    /// If too many threads are alive.
+    pub fn attach() -> Result<OwnThread, TooManyThreads> {
+        let world = world();
+        let attached = world.runtime().attach()?;
+        let thread = Box::new(Self {
+            attached,
+            heap: world.heap(),
+            roots: ThreadRoots {
+                handled_base: Handled::default(),
+                handled: StdCell::new(std::ptr::NonNull::dangling()),
+                stack_base: StdCell::new(0),
+                stack_top: StdCell::new(0),
+                slots: [const { Slot::empty() }; 16],
+                method_cache: MethodCache::new(),
+                repr_stack: StdCell::new(None),
+            },
+            stack_limit: stack_end().saturating_add(STACK_RESERVE),
+            recursion_left: 1000,
+            interpreter: InterpreterFields {
+                frame: std::ptr::null_mut(),
+                stack_end: 0,
+                tracing: 0,
+                inside_tracing: 0,
+                coroutine_origin_depth: 0,
+                ident: 0,
+            },
+        });
+        let base = std::ptr::NonNull::from(&thread.roots.handled_base);
+        thread.roots.handled.set(base);
+        thread.set_address(std::ptr::from_ref(&*thread) as usize);
+        thread.post_if_stressed();
+        Ok(OwnThread(thread))
+    }
+
+    fn set_address(&self, address: usize) {
+        let extension = self.mutator().state().extension();
+        // SAFETY: the extension was laid out by `world`, and this word is the thread's own.
+        unsafe {
+            let place = extension.add(THREAD_ADDRESS).cast::<StdCell<usize>>();
+            place.as_ref().set(address);
+        }
+    }
+
+    /// The synchronisation core's view, for what is no safepoint.
+    #[inline(always)]
+    pub fn mutator(&self) -> &Mutator {
+        &self.attached
+    }
+
+    /// The synchronisation core's view.
+    #[inline(always)]
+    pub fn mutator_mut(&mut self) -> &mut Mutator {
+        &mut self.attached
+    }
+
+    /// The heap.
+    #[inline(always)]
+    pub fn heap(&self) -> &'static Heap {
+        self.heap
+    }
+
+    /// What the collector sees of the thread.
+    #[inline(always)]
+    pub fn roots(&self) -> &ThreadRoots {
+        &self.roots
+    }
+
+    /// A package's share of the thread's roots.
+    #[inline(always)]
+    pub fn slot(&self, slot: ThreadSlot) -> &Slot {
+        &self.roots.slots[slot as usize]
+    }
+
+    /// The safepoint. Handles what has arrived: collections, finalizers, signals.
+    ///
+    /// # Errors
+    /// What a signal handler, or another thread, raises here.
+    #[inline(always)]
+    pub fn poll(&mut self) -> PyResult<()> {
+        let events = self.attached.poll();
+        if events.is_empty() {
+            Ok(())
+        } else {
+            self.handle(events)
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn handle(&mut self, events: Events) -> PyResult<()> {
+        let report = self.heap.at_safepoint(&mut self.attached, events);
+        self.post_if_stressed();
+        if report.is_some_and(|report| report.finalizable + report.cleared_weak > 0) {
+            crate::finalize::after_collection(self);
+        }
+        if events.intersects(EVENT_FINALIZE) {
+            crate::finalize::run_due(self);
+        }
+        if events.intersects(EVENT_PENDING)
+            && let Some(pending) = PENDING.get()
+        {
+            pending(self, events)?;
+        }
+        Ok(())
+    }
+
+    /// With `GRWL_GC_STRESS` each safepoint has an event.
+    fn post_if_stressed(&self) {
+        if self.heap.config().stress != 0 {
+            self.attached.post(EVENT_COLLECT);
+        }
+    }
+
+    /// Runs `act` in a Safe region: for everything that may block. It must not touch the heap.
+    pub fn safe<R>(&mut self, act: impl FnOnce() -> R) -> R {
+        self.attached.safe(act)
+    }
+
+    /// Takes the lock of a cell. May be a safepoint. What may be done while it is held is what `&Thread` allows.
+    #[inline(always)]
+    pub fn lock<'a>(&'a mut self, header: &'a Header) -> Locked<'a> {
+        let thread: *const Thread = self;
+        Locked {
+            _guard: header.lock.lock(&mut self.attached),
+            thread,
+        }
+    }
+
+    /// Takes the lock of a typed cell.
+    #[inline(always)]
+    pub fn lock_cell<'a, T>(&'a mut self, cell: &'a Ref<T>) -> Locked<'a> {
+        self.lock(cell.header())
+    }
+
+    /// The header of a new cell, biased to this thread.
+    #[inline(always)]
+    pub fn header(&self, class: &TypeObject) -> Header {
+        Header {
+            c_refs: grwl_threads::sync::AtomicU32::new(0),
+            lock: BiasedLock::biased(&self.attached),
+            type_pointer: grwl_threads::sync::AtomicPtr::new(
+                std::ptr::from_ref(class).cast_mut().cast(),
+            ),
+        }
+    }
+
+    /// A new cell of fixed size. `class` is `T`'s type, or one with the same layout.
+    ///
+    /// # Safety
+    /// `class`'s instances have the length of `T` and memory of `class.kind()`.
+    #[inline(always)]
+    pub unsafe fn new_cell<T>(&self, class: &TypeObject, make: impl FnOnce(Header) -> T) -> Ref<T> {
+        debug_assert!(class.size() == size_of::<T>());
+        // SAFETY: it is initialised at once.
+        let cell = unsafe {
+            self.heap
+                .allocate(&self.attached, class.kind(), size_of::<T>())
+        };
+        let cell = cell.unwrap_or_else(|| out_of_memory());
+        // SAFETY: fresh memory of this length, aligned to 16.
+        unsafe {
+            cell.cast::<T>().write(make(self.header(class)));
+            Ref::from_cell(cell)
+        }
+    }
+
+    /// Zeroed memory for a cell of `size` bytes, with its header.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    ///
+    /// # Safety
+    /// The class's view of the cell accepts zeroes, or the caller fills it before the next safepoint.
+    #[inline]
+    pub unsafe fn new_zeroed(
+        &self,
+        class: &TypeObject,
+        kind: Kind,
+        size: usize,
+    ) -> PyResult<CellPtr> {
+        // SAFETY: the header follows; the rest is the caller's promise.
+        let cell = unsafe { self.heap.allocate_zeroed(&self.attached, kind, size) };
+        let Some(cell) = cell else {
+            return Err(self.memory_error());
+        };
+        // SAFETY: a fresh cell.
+        unsafe { cell.write(self.header(class)) };
+        Ok(cell)
+    }
+
+    /// The write barrier: a pointer was or will be stored into `cell`, without a safepoint between.
+    #[inline(always)]
+    pub fn record_write(&self, cell: CellPtr) {
+        // SAFETY: the caller has the cell, so it is alive.
+        unsafe { self.heap.record_write(&self.attached, cell) };
+    }
+
+    /// Stores into a traced slot of `owner`, with the write barrier. The caller may mutate the cell.
+    #[inline(always)]
+    pub fn store<T>(&self, owner: Ref<T>, slot: &Slot, value: Option<Value>) {
+        slot.store(value);
+        self.record_write(owner.cell());
+    }
+
+    /// Checks that the native stack has room for another call from Rust into Python and back.
+    ///
+    /// # Errors
+    /// `RecursionError`.
+    #[inline(always)]
+    pub fn check_stack(&mut self) -> PyResult<()> {
+        let here = 0u8;
+        if (&raw const here) as usize > self.stack_limit {
+            Ok(())
+        } else {
+            Err(self.stack_overflow())
+        }
+    }
+
+    #[cold]
+    fn stack_overflow(&mut self) -> crate::Raised {
+        // What makes the exception needs some stack itself.
+        let limit = std::mem::replace(&mut self.stack_limit, 0);
+        let raised = self.recursion_error("Stack overflow");
+        self.stack_limit = limit;
+        raised
+    }
+}
+
+#[cold]
+fn out_of_memory() -> ! {
+    // A small cell: nothing could be done without one either, not even raise MemoryError.
+    eprintln!("grwl: out of memory");
+    std::process::abort()
+}
+
+/// The lowest address of the calling thread's native stack; 0 if it cannot be found out.
+fn stack_end() -> usize {
+    let mut attributes = std::mem::MaybeUninit::uninit();
+    let mut address = std::ptr::null_mut();
+    let mut size = 0;
+    // SAFETY: plain calls with places to write to; the attributes are destroyed if they were made.
+    unsafe {
+        if libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) != 0 {
+            return 0;
+        }
+        libc::pthread_attr_getstack(attributes.as_ptr(), &raw mut address, &raw mut size);
+        libc::pthread_attr_destroy(attributes.as_mut_ptr());
+    }
+    address as usize
+}
+
+/// A locked cell. It lends the thread for what is no safepoint.
+#[must_use = "the lock is released when this is dropped"]
+pub struct Locked<'a> {
+    _guard: Guard<'a>,
+    thread: *const Thread,
+}
+
+impl Deref for Locked<'_> {
+    type Target = Thread;
+    #[inline(always)]
+    fn deref(&self) -> &Thread {
+        // SAFETY: the thread is borrowed for as long as the guard lives. The guard holds its mutator mutably, but nobody
+        // uses that meanwhile, and a mutator's own fields never change.
+        unsafe { &*self.thread }
+    }
+}
+
+/// The thread of a state that stands still: for root sources.
+pub fn of_state(state: &grwl_threads::ThreadState) -> Option<&Thread> {
+    // SAFETY: the extension was laid out by `world`; the thread stands still, so what its address leads to is
+    // alive and is not changed meanwhile.
+    unsafe {
+        let place = state.extension().add(THREAD_ADDRESS).cast::<usize>();
+        (place.read() as *const Thread).as_ref()
+    }
+}

@@ -1,0 +1,155 @@
+//! The native modules: by name, what makes each, and what gives its types their functions.
+//!
+//! A module that is not in the table does not exist: importing it is `ModuleNotFoundError`, as in a CPython built without it.
+
+use grwl_module_imp::registry;
+use grwl_object::module::Module;
+use grwl_object::{PyResult, Ref, Thread};
+
+/// Makes a module.
+type Create = fn(&mut Thread) -> PyResult<Ref<Module>>;
+
+/// A native module.
+struct Native {
+    name: &'static str,
+    install: fn(),
+    create: Create,
+}
+
+const fn native(name: &'static str, install: fn(), create: Create) -> Native {
+    Native {
+        name,
+        install,
+        create,
+    }
+}
+
+/// For a module without types.
+fn no_types() {}
+
+/// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
+static MODULES: &[Native] = &[
+    native(
+        "unicodedata",
+        grwl_module_unicodedata::install,
+        grwl_module_unicodedata::create,
+    ),
+    native(
+        "_random",
+        grwl_module_random::install,
+        grwl_module_random::create,
+    ),
+    native("math", grwl_module_math::install, grwl_module_math::create),
+    native(
+        "_typing",
+        grwl_module_typing::install,
+        grwl_module_typing::create,
+    ),
+    native("_sre", grwl_module_sre::install, grwl_module_sre::create),
+    native(
+        "itertools",
+        grwl_module_itertools::install,
+        grwl_module_itertools::create,
+    ),
+    native("gc", grwl_module_gc::install, grwl_module_gc::create),
+    native(
+        "_warnings",
+        grwl_module_warnings::install,
+        grwl_module_warnings::create,
+    ),
+    native(
+        "_operator",
+        grwl_module_operator::install,
+        grwl_module_operator::create,
+    ),
+    native(
+        "_contextvars",
+        grwl_module_contextvars::install,
+        grwl_module_contextvars::create,
+    ),
+    native(
+        "_collections",
+        grwl_module_collections::install,
+        grwl_module_collections::create,
+    ),
+    native("_abc", grwl_module_abc::install, grwl_module_abc::create),
+    native(
+        "_codecs",
+        grwl_module_codecs::install,
+        grwl_module_codecs::create,
+    ),
+    native(
+        "_functools",
+        grwl_module_functools::install,
+        grwl_module_functools::create,
+    ),
+    native("_io", grwl_module_io::install, grwl_module_io::create),
+    native(
+        "_signal",
+        grwl_module_signal::install,
+        grwl_module_signal::create,
+    ),
+    native("_stat", grwl_module_stat::install, grwl_module_stat::create),
+    native(
+        "_string",
+        grwl_module_string::install,
+        grwl_module_string::create,
+    ),
+    native(
+        "_thread",
+        grwl_module_thread::install,
+        grwl_module_thread::create,
+    ),
+    native(
+        "_types",
+        grwl_module_types::install,
+        grwl_module_types::create,
+    ),
+    native(
+        "_weakref",
+        grwl_module_weakref::install,
+        grwl_module_weakref::create,
+    ),
+    native(
+        "atexit",
+        grwl_module_atexit::install,
+        grwl_module_atexit::create,
+    ),
+    native(
+        "errno",
+        grwl_module_errno::install,
+        grwl_module_errno::create,
+    ),
+    native("marshal", no_types, grwl_module_marshal::create),
+    native(
+        "posix",
+        grwl_module_posix::install,
+        grwl_module_posix::create,
+    ),
+    native("time", grwl_module_time::install, grwl_module_time::create),
+];
+
+/// Gives the modules' types their functions. Before any type is made ready.
+pub fn install() {
+    grwl_module_imp::install();
+    for module in MODULES {
+        (module.install)();
+    }
+}
+
+/// The types that must be ready before any module is made.
+pub static TYPES: &[&[&grwl_object::TypeObject]] = &[
+    grwl_module_imp::TYPES,
+    grwl_module_random::TYPES,
+    grwl_module_sre::TYPES,
+    grwl_module_typing::TYPES,
+];
+
+/// Makes the modules known to import.
+pub fn register() {
+    registry::register_existing("sys");
+    registry::register_existing("builtins");
+    for module in MODULES {
+        registry::register(module.name, module.create);
+    }
+}

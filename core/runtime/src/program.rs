@@ -1,0 +1,269 @@
+//! Running the program that the command line names.
+
+use std::ffi::OsStr;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+
+use grwl_frontend::Mode;
+use grwl_interpreter::{Code, Function, Global, classes, state};
+use grwl_module_builtins::compile::{Source, compile_source, default_options};
+use grwl_object::dict::Dict;
+use grwl_object::list::List;
+use grwl_object::module::Module;
+use grwl_object::{
+    Name, PyResult, Raised, Ref, Str, Thread, Value, ValueExt, intern, none, protocol, types,
+};
+use grwl_settings::{Program, Settings};
+
+use crate::start::os_string;
+use crate::wire;
+
+/// Runs the program; returns the status of the process.
+pub fn run(thread: &mut Thread, settings: &Settings) -> i32 {
+    let result = match &settings.program {
+        Program::Command(text) => run_command(thread, settings, text),
+        Program::Module(name) => run_module(thread, name),
+        Program::File(file) => run_file(thread, settings, file),
+        Program::Stdin => run_stdin(thread, settings),
+    };
+    match result {
+        Ok(()) => 0,
+        Err(raised) => report(thread, raised),
+    }
+}
+
+/// Shows an exception that nobody handled, by `sys.excepthook`. The status of the process.
+pub fn report(thread: &mut Thread, raised: Raised) -> i32 {
+    static HOOK: Name = Name::new("excepthook");
+    if raised.matches(&types::SYSTEM_EXIT) {
+        return grwl_module_sys::exit_status(thread, raised);
+    }
+    let traceback = raised.exception().traceback();
+    let traceback = traceback.map_or_else(none, |traceback| traceback.value());
+    for name in ["last_exc", "last_value"] {
+        let sys = grwl_interpreter::sys_dict(thread);
+        let name = intern(thread, name);
+        let _ = sys.set_str(thread, name, raised.0);
+    }
+    let hook = grwl_interpreter::sys_dict(thread).get_str(HOOK.get(thread));
+    match hook {
+        Some(hook) => {
+            let class = raised.0.class().value();
+            let result = protocol::call_positional(thread, hook, &[class, raised.0, traceback]);
+            if let Err(second) = result {
+                if second.matches(&types::SYSTEM_EXIT) {
+                    return grwl_module_sys::exit_status(thread, second);
+                }
+                eprintln!("Error in sys.excepthook:");
+                let _ = grwl_module_sys::print_exception(thread, second.0, none());
+                eprintln!("\nOriginal exception was:");
+                let _ = grwl_module_sys::print_exception(thread, raised.0, traceback);
+            }
+        }
+        None => {
+            eprintln!("sys.excepthook is missing");
+            let _ = grwl_module_sys::print_exception(thread, raised.0, traceback);
+        }
+    }
+    if raised.matches(&types::KEYBOARD_INTERRUPT) {
+        INTERRUPTED
+    } else {
+        1
+    }
+}
+
+/// The status that says: the process ends as if by `SIGINT`.
+pub const INTERRUPTED: i32 = 128 + libc::SIGINT;
+
+fn main_dict(thread: &mut Thread) -> PyResult<Ref<Dict>> {
+    match state::get(Global::Main).and_then(|main| main.downcast::<Module>()) {
+        Some(main) => main.dict(thread),
+        None => Err(thread.system_error("there is no __main__")),
+    }
+}
+
+/// Puts a folder at the beginning of `sys.path`.
+fn prepend_path(thread: &mut Thread, folder: Value) -> PyResult<()> {
+    let path = grwl_interpreter::sys_dict(thread).get_str(intern(thread, "path"));
+    match path.and_then(|path| path.downcast::<List>()) {
+        Some(path) => path.insert(thread, 0, folder),
+        None => Ok(()),
+    }
+}
+
+fn run_code(thread: &mut Thread, code: Ref<Code>) -> PyResult<()> {
+    let globals = main_dict(thread)?;
+    let function = Function::new(thread, code, globals, None)?;
+    classes::run_in(thread, function, globals.value())?;
+    Ok(())
+}
+
+fn run_command(thread: &mut Thread, settings: &Settings, text: &OsStr) -> PyResult<()> {
+    if !settings.safe_path {
+        let folder = Str::empty().value();
+        prepend_path(thread, folder)?;
+    }
+    let text = os_string(thread, text)?;
+    let Some(text) = text.downcast::<Str>() else {
+        return Err(thread.system_error("a command is a string"));
+    };
+    let mut source = text.to_string();
+    source.push('\n');
+    let source = Source::Text(source).without_indentation();
+    let filename = intern(thread, "<string>");
+    let code = compile_source(thread, source, filename, Mode::Exec, &default_options())?;
+    run_code(thread, code)
+}
+
+fn run_module(thread: &mut Thread, name: &OsStr) -> PyResult<()> {
+    static RUN: Name = Name::new("_run_module_as_main");
+    let folder = current_folder(thread)?;
+    prepend_path(thread, folder)?;
+    let runpy = wire::import(thread, "runpy")?;
+    let name = os_string(thread, name)?;
+    let run = RUN.get(thread);
+    let run = protocol::get_attribute(thread, runpy, run)?;
+    protocol::call_positional(thread, run, &[name, grwl_object::singleton::bool(true)])?;
+    Ok(())
+}
+
+fn current_folder(thread: &mut Thread) -> PyResult {
+    match std::env::current_dir() {
+        Ok(folder) => os_string(thread, folder.as_os_str()),
+        Err(_) => Ok(Str::empty().value()),
+    }
+}
+
+/// The name of the process for messages: as it was called.
+fn program_name(settings: &Settings) -> String {
+    let name = settings.orig_argv.first();
+    name.map_or_else(
+        || "grwl".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+fn run_file(thread: &mut Thread, settings: &Settings, file: &OsStr) -> PyResult<()> {
+    let path = std::path::Path::new(file);
+    if path.is_dir() || is_archive(path) {
+        return run_package(thread, file);
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let full = settings
+        .script_path(&here)
+        .unwrap_or_else(|| file.to_owned());
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let errno = error.raw_os_error().unwrap_or(0);
+            let shown = os_string(thread, &full)?;
+            let shown = protocol::repr(thread, shown)?;
+            eprintln!(
+                "{}: can't open file {shown}: [Errno {errno}] {}",
+                program_name(settings),
+                grwl_object::errors::strerror(errno)
+            );
+            let status = Value::small(2);
+            return Err(thread.raise_with(&types::SYSTEM_EXIT, &[status]));
+        }
+    };
+    if !settings.safe_path {
+        let folder = std::fs::canonicalize(path).ok();
+        let folder = folder.as_deref().and_then(std::path::Path::parent);
+        let folder = match folder {
+            Some(folder) => os_string(thread, folder.as_os_str())?,
+            None => Str::empty().value(),
+        };
+        prepend_path(thread, folder)?;
+    }
+    let filename = os_string(thread, &full)?;
+    let globals = main_dict(thread)?;
+    globals.set_str(thread, intern(thread, "__file__"), filename)?;
+    globals.set_str(thread, intern(thread, "__cached__"), none())?;
+    set_loader(thread, globals, filename)?;
+    let code = if full.as_bytes().ends_with(b".pyc") {
+        compiled_code(thread, &bytes)?
+    } else {
+        compile_file(thread, settings, bytes, filename)?
+    };
+    run_code(thread, code)
+}
+
+/// `__main__.__loader__`: so that `inspect` and tracebacks find the source.
+fn set_loader(thread: &mut Thread, globals: Ref<Dict>, filename: Value) -> PyResult<()> {
+    static LOADER: Name = Name::new("SourceFileLoader");
+    let Some(external) = state::get(Global::ImportlibExternal) else {
+        return Ok(());
+    };
+    let name = LOADER.get(thread);
+    let class = protocol::get_attribute(thread, external, name)?;
+    let main = intern(thread, "__main__").value();
+    let loader = protocol::call_positional(thread, class, &[main, filename])?;
+    globals.set_str(thread, intern(thread, "__loader__"), loader)
+}
+
+fn compile_file(
+    thread: &mut Thread,
+    settings: &Settings,
+    mut bytes: Vec<u8>,
+    filename: Value,
+) -> PyResult<Ref<Code>> {
+    if settings.skip_first_line {
+        // The line stays, empty, so that numbers are right.
+        let end = bytes.iter().position(|&byte| byte == b'\n');
+        bytes.drain(..end.unwrap_or(bytes.len()));
+    }
+    let Some(filename) = filename.downcast::<Str>() else {
+        return Err(thread.system_error("a file name is a string"));
+    };
+    let source = Source::Bytes(bytes);
+    compile_source(thread, source, filename, Mode::Exec, &default_options())
+}
+
+/// The code in a `.pyc` file.
+fn compiled_code(thread: &mut Thread, bytes: &[u8]) -> PyResult<Ref<Code>> {
+    let Some(body) = bytes.get(16..) else {
+        return Err(thread.raise(&types::EOF_ERROR, "marshal data too short"));
+    };
+    grwl_module_marshal::load_code(thread, body)
+}
+
+fn is_archive(path: &std::path::Path) -> bool {
+    let mut start = [0; 4];
+    std::fs::File::open(path)
+        .and_then(|mut file| file.read_exact(&mut start))
+        .is_ok_and(|()| start == *b"PK\x03\x04")
+}
+
+/// A folder or an archive with a `__main__.py`.
+fn run_package(thread: &mut Thread, path: &OsStr) -> PyResult<()> {
+    static RUN: Name = Name::new("_run_module_as_main");
+    let folder = os_string(thread, path)?;
+    prepend_path(thread, folder)?;
+    let runpy = wire::import(thread, "runpy")?;
+    let run = RUN.get(thread);
+    let run = protocol::get_attribute(thread, runpy, run)?;
+    let main = intern(thread, "__main__").value();
+    protocol::call_positional(thread, run, &[main, grwl_object::singleton::bool(false)])?;
+    Ok(())
+}
+
+fn run_stdin(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
+    if !settings.safe_path {
+        let folder = Str::empty().value();
+        prepend_path(thread, folder)?;
+    }
+    // SAFETY: a plain question about a descriptor.
+    let is_terminal = unsafe { libc::isatty(0) } == 1;
+    if is_terminal || settings.interactive {
+        return crate::session::run(thread, settings);
+    }
+    let mut bytes = Vec::new();
+    let read = thread.safe(|| std::io::stdin().read_to_end(&mut bytes));
+    if let Err(error) = read {
+        return Err(thread.io_error(&error, None));
+    }
+    let filename = Str::new(thread, "<stdin>").value();
+    let code = compile_file(thread, settings, bytes, filename)?;
+    run_code(thread, code)
+}

@@ -1,0 +1,297 @@
+//! Start-up and end.
+//!
+//! Order: the world; the types' tables; the main thread; the types made ready, bases first; `sys` and `builtins`; import;
+//! the standard streams; warnings, `site`. The end runs it backwards: threads, `atexit`, the streams.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use grwl_heap::HeapConfig;
+use grwl_interpreter::frame::FrameStack;
+use grwl_interpreter::{Global, state};
+use grwl_object::list::List;
+use grwl_object::module::Module;
+use grwl_object::world::{self, WorldConfig};
+use grwl_object::{
+    Name, PyResult, Raised, Ref, Str, Thread, Value, ValueExt, intern, protocol, ready, types,
+};
+use grwl_settings::{Gil, HashSeed, Settings};
+use grwl_threads::{Config, Mode};
+
+use crate::{modules, wire};
+
+/// Bytes of the main thread's native stack: Python code that calls Python code through Rust needs some.
+pub const STACK: usize = 64 << 20;
+
+/// Gives every built-in type its functions. Before the first is made ready.
+pub fn install_types() {
+    grwl_types_class::install();
+    grwl_types_number::install();
+    grwl_types_text::install();
+    grwl_types_bytes::install();
+    grwl_types_exception::install();
+    grwl_types_mapping::install();
+    grwl_types_sequence::install();
+    grwl_interpreter::install_types();
+    modules::install();
+}
+
+/// Starts the world.
+pub fn start_world(config: WorldConfig) {
+    world::start(config);
+    install_types();
+    grwl_interpreter::frame::install();
+    state::install();
+    wire::install();
+}
+
+/// Makes all built-in types ready.
+///
+/// # Errors
+/// `MemoryError`.
+pub fn ready_types(thread: &mut Thread) -> PyResult<()> {
+    for class in types::BUILTIN.iter().chain(types::ALL) {
+        ready::ready(thread, class)?;
+    }
+    grwl_types_class::ready_types(thread)?;
+    for class in grwl_interpreter::TYPES
+        .iter()
+        .chain(grwl_types_text::TYPES)
+        .chain(grwl_types_bytes::TYPES)
+        .chain(modules::TYPES.iter().copied().flatten())
+    {
+        ready::ready(thread, class)?;
+    }
+    Ok(())
+}
+
+/// How the world is set up by these settings.
+///
+/// # Errors
+/// If a variable of the environment that sets a switch of grwl's holds nonsense.
+pub fn world_config(settings: &Settings) -> Result<WorldConfig, String> {
+    let mode = match settings.gil {
+        Gil::Global => Mode::Global,
+        Gil::ReadWrite => Mode::RwLock,
+    };
+    let threads = Config::new(mode)
+        .stress_from_env()
+        .map_err(|error| error.to_string())?;
+    let heap = HeapConfig::default()
+        .switches_from_env()
+        .map_err(|error| error.to_string())?;
+    Ok(WorldConfig {
+        threads,
+        heap,
+        hash_key: hash_key(settings.hash_seed),
+    })
+}
+
+fn hash_key(seed: HashSeed) -> (u64, u64) {
+    match seed {
+        HashSeed::Fixed(0) => (0, 0),
+        HashSeed::Fixed(seed) => {
+            // Any spreading of the seed will do (splitmix64).
+            let mut state = u64::from(seed);
+            let mut next = || {
+                state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                let mut z = state;
+                z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+                z ^ z >> 31
+            };
+            (next(), next())
+        }
+        HashSeed::Random => {
+            let mut bytes = [0u8; 16];
+            // SAFETY: the buffer has this length. Should the system have no randomness, zeroes are a key too.
+            unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
+            let (a, b) = bytes.split_at(8);
+            let word =
+                |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().expect("half of sixteen bytes"));
+            (word(a), word(b))
+        }
+    }
+}
+
+/// A string of the system's.
+pub(crate) fn os_string(thread: &mut Thread, text: &OsStr) -> PyResult {
+    Ok(grwl_types_text::decode_filesystem(thread, text.as_bytes())?.value())
+}
+
+grwl_object::names! {
+    PATH = "path";
+    STDERR = "stderr";
+    STDOUT = "stdout";
+    FLUSH = "flush";
+    SHUTDOWN = "_shutdown";
+}
+
+/// The interpreter's main thread, set up.
+pub struct Main {
+    stack: Option<FrameStack>,
+}
+
+impl Main {
+    /// Gives the thread its frames.
+    pub fn begin(thread: &mut Thread) -> Self {
+        let stack = FrameStack::install(thread);
+        thread.recursion_left = grwl_module_sys::recursion_limit();
+        Self { stack: Some(stack) }
+    }
+
+    /// Takes them away again.
+    pub fn end(mut self, thread: &mut Thread) {
+        if let Some(stack) = self.stack.take() {
+            stack.remove(thread);
+        }
+    }
+}
+
+/// Sets up everything that a program needs.
+///
+/// # Errors
+/// What importing raises.
+pub fn start(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
+    ready_types(thread)?;
+    grwl_types_number::limit::set_max_str_digits(settings.int_max_str_digits as usize);
+    grwl_module_builtins::configure(grwl_module_builtins::Settings {
+        optimize: settings.optimize as u8,
+        debug_ranges: !settings.no_debug_ranges,
+    });
+    let sys = grwl_module_sys::create(thread, settings)?;
+    let builtins = grwl_module_builtins::create(thread)?;
+    let all = grwl_interpreter::modules_dict(thread)?;
+    all.set_str(thread, intern(thread, "builtins"), builtins.value())?;
+    modules::register();
+    let native = grwl_module_imp::registry::names();
+    let library: Vec<String> = grwl_stdlib::modules()
+        .map(|module| module.name.to_owned())
+        .filter(|name| !name.contains('.'))
+        .collect();
+    grwl_module_sys::set_module_names(thread, sys, &native, library.iter().map(String::as_str))?;
+    set_path(thread, sys, settings)?;
+    let config = grwl_module_imp::Config {
+        check_hash_pycs: settings.check_hash_pycs,
+        has_library: settings.stdlib.is_none() && settings.home.is_none(),
+    };
+    grwl_module_imp::start(thread, sys, &config)?;
+    set_streams(thread, sys, settings)?;
+    grwl_module_builtins::set_open(thread)?;
+    wire::import(thread, "_codecs")?;
+    wire::import(thread, "_warnings")?;
+    wire::import(thread, "_signal")?;
+    let main = Module::new(thread, intern(thread, "__main__"), None)?;
+    main.add(thread, "__builtins__", builtins.value())?;
+    let all = grwl_interpreter::modules_dict(thread)?;
+    all.set_str(thread, intern(thread, "__main__"), main.value())?;
+    state::set(Global::Main, main.value());
+    if !settings.warnoptions.is_empty() {
+        wire::import(thread, "warnings")?;
+    }
+    if !settings.no_site {
+        wire::import(thread, "site")?;
+    }
+    Ok(())
+}
+
+/// `sys.path`, but for the program's own folder: `PYTHONPATH`, then the library.
+fn set_path(thread: &mut Thread, sys: Ref<Module>, settings: &Settings) -> PyResult<()> {
+    let path = List::new(thread);
+    if let Some(folders) = &settings.python_path {
+        for folder in folders.as_bytes().split(|&byte| byte == b':') {
+            let folder = os_string(thread, OsStr::from_bytes(folder))?;
+            path.push(thread, folder)?;
+        }
+    }
+    let library = match (&settings.stdlib, &settings.home) {
+        (Some(folder), _) => os_string(thread, folder)?,
+        (None, Some(home)) => {
+            let mut folder = home.clone();
+            folder.push("/");
+            folder.push(&settings.platlibdir);
+            folder.push("/python3.14");
+            os_string(thread, &folder)?
+        }
+        (None, None) => Str::new(thread, grwl_module_imp::library::DIRECTORY).value(),
+    };
+    path.push(thread, library)?;
+    sys.add(thread, "_stdlib_dir", library)?;
+    sys.add(thread, PATH.text(), path.value())
+}
+
+fn set_streams(thread: &mut Thread, sys: Ref<Module>, settings: &Settings) -> PyResult<()> {
+    let encoding = settings.stdio_encoding.to_string_lossy().into_owned();
+    let errors = settings.stdio_errors.to_string_lossy().into_owned();
+    let streams =
+        grwl_module_io::standard_streams(thread, &encoding, &errors, settings.unbuffered)?;
+    let names = [
+        ("stdin", "__stdin__"),
+        ("stdout", "__stdout__"),
+        ("stderr", "__stderr__"),
+    ];
+    for ((name, original), stream) in names.into_iter().zip(streams) {
+        sys.add(thread, name, stream)?;
+        sys.add(thread, original, stream)?;
+    }
+    Ok(())
+}
+
+/// Ends the program: waits for its threads, runs what was registered with `atexit`, flushes the streams. Returns the status of the process.
+pub fn finish(thread: &mut Thread, status: i32) -> i32 {
+    if let Err(raised) = wait_for_threads(thread) {
+        unraisable(thread, raised, "Exception ignored on threading shutdown");
+    }
+    grwl_module_atexit::run(thread);
+    if flush(thread) { status } else { 120 }
+}
+
+fn wait_for_threads(thread: &mut Thread) -> PyResult<()> {
+    let modules = grwl_interpreter::modules_dict(thread)?;
+    match modules.get_str(intern(thread, "threading")) {
+        Some(threading) => {
+            let name = SHUTDOWN.get(thread);
+            protocol::call_method(thread, threading, name, &[]).map(|_| ())
+        }
+        None => grwl_module_thread::join_all(thread),
+    }
+}
+
+fn unraisable(thread: &mut Thread, raised: Raised, what: &str) {
+    grwl_module_sys::unraisable_hook(thread, raised, what, None);
+}
+
+/// Flushes standard output and error. False: output was lost.
+fn flush(thread: &mut Thread) -> bool {
+    let mut is_well = true;
+    for name in [&STDOUT, &STDERR] {
+        let stream = grwl_interpreter::sys_dict(thread).get_str(name.get(thread));
+        let Some(stream) = stream.and_then(ValueExt::not_none) else {
+            continue;
+        };
+        if is_closed(thread, stream) {
+            continue;
+        }
+        let method = FLUSH.get(thread);
+        if let Err(raised) = protocol::call_method(thread, stream, method, &[]) {
+            if std::ptr::eq(name, &STDOUT) {
+                unraisable(
+                    thread,
+                    raised,
+                    "Exception ignored while flushing sys.stdout",
+                );
+            }
+            is_well = false;
+        }
+    }
+    is_well
+}
+
+fn is_closed(thread: &mut Thread, stream: Value) -> bool {
+    static CLOSED: Name = Name::new("closed");
+    let name = CLOSED.get(thread);
+    match protocol::find_attribute(thread, stream, name) {
+        Ok(Some(closed)) => protocol::is_true(thread, closed).unwrap_or(false),
+        _ => false,
+    }
+}

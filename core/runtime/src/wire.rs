@@ -1,0 +1,119 @@
+//! What lower packages ask of higher ones: installed once, at start-up.
+
+use grwl_interpreter::frame;
+use grwl_interpreter::function::ClosureCell;
+use grwl_interpreter::hooks::Hooks;
+use grwl_interpreter::{FUNCTION, builtins_dict};
+use grwl_object::class;
+use grwl_object::{Name, PyResult, Thread, Value, ValueExt, intern, protocol, unraisable};
+
+/// Installs everything.
+pub fn install() {
+    class::on_interpreter(class::Hooks {
+        function_type: &FUNCTION,
+        set_cell,
+        caller_module,
+        import,
+        super_arguments,
+    });
+    unraisable::on_unraisable(grwl_module_sys::unraisable_hook);
+    grwl_interpreter::hooks::install(Hooks {
+        display,
+        typing_unary: grwl_module_typing::intrinsic_unary,
+        typing_binary: grwl_module_typing::intrinsic_binary,
+        cannot_import: grwl_module_imp::cannot_import,
+    });
+}
+
+fn display(thread: &mut Thread, value: Value) -> PyResult {
+    static HOOK: Name = Name::new("displayhook");
+    let hook = grwl_interpreter::sys_dict(thread).get_str(HOOK.get(thread));
+    match hook {
+        Some(hook) => protocol::call_positional(thread, hook, &[value]),
+        None => Err(thread.runtime_error("lost sys.displayhook")),
+    }
+}
+
+fn set_cell(thread: &mut Thread, cell: Value, value: Value) -> bool {
+    match cell.downcast_exact::<ClosureCell>() {
+        Some(cell) => {
+            thread.store(cell, &cell.contents, Some(value));
+            true
+        }
+        None => false,
+    }
+}
+
+fn caller_module(thread: &mut Thread) -> PyResult<Option<Value>> {
+    static NAME: Name = Name::new("__name__");
+    let Some(frame) = frame::current(thread) else {
+        return Ok(None);
+    };
+    // SAFETY: the topmost frame is alive.
+    let globals = unsafe { frame.as_ref() }.globals;
+    Ok(globals.get_str(NAME.get(thread)))
+}
+
+/// Imports a module, and returns that very one, not the package that it lies in.
+///
+/// # Errors
+/// What importing raises.
+pub fn import(thread: &mut Thread, name: &str) -> PyResult {
+    static IMPORT: Name = Name::new("__import__");
+    let builtins = builtins_dict(thread);
+    let Some(import) = builtins.get_str(IMPORT.get(thread)) else {
+        return Err(thread.raise(&grwl_object::types::IMPORT_ERROR, "__import__ not found"));
+    };
+    let name = intern(thread, name).value();
+    protocol::call_positional(thread, import, &[name])?;
+    let modules = grwl_interpreter::modules_dict(thread)?;
+    match modules.get(thread, name)? {
+        Some(module) => Ok(module),
+        None => Err(thread.key_error(name)),
+    }
+}
+
+/// The meaning of `super()`: the cell `__class__` of the running function, and its first argument.
+fn super_arguments(thread: &mut Thread) -> PyResult<(Value, Value)> {
+    let Some(frame) = frame::current(thread).map(std::ptr::NonNull::as_ptr) else {
+        return Err(thread.runtime_error("super(): no current frame"));
+    };
+    // SAFETY: the topmost frame is alive, and has the slots of its code.
+    let (code, first) = unsafe { ((*frame).code, frame::slot(frame, 0)) };
+    if code.argcount == 0 {
+        return Err(thread.runtime_error("super(): no arguments"));
+    }
+    // A parameter that inner functions share lies in a cell, once the function has begun.
+    let first = match first {
+        Some(value) => match frame::cell_contents(value) {
+            Some(contents) => contents.load(),
+            None => Some(value),
+        },
+        None => None,
+    };
+    let Some(first) = first else {
+        return Err(thread.runtime_error("super(): arg[0] deleted"));
+    };
+    let count = code.nlocalsplus as usize;
+    for index in count - code.nfreevars as usize..count {
+        if !code.local_name(index).is_str("__class__") {
+            continue;
+        }
+        // SAFETY: the index is below the number of slots.
+        let cell = unsafe { frame::slot(frame, index) };
+        let Some(contents) = cell.and_then(frame::cell_contents) else {
+            return Err(thread.runtime_error("super(): bad __class__ cell"));
+        };
+        let Some(class) = contents.load() else {
+            return Err(thread.runtime_error("super(): empty __class__ cell"));
+        };
+        if !class.class().has_flag(grwl_object::flags::TYPE) {
+            return Err(thread.runtime_error(format_args!(
+                "super(): __class__ is not a type ({})",
+                class.class().name()
+            )));
+        }
+        return Ok((class, first));
+    }
+    Err(thread.runtime_error("super(): __class__ cell not found"))
+}

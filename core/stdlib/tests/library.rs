@@ -1,0 +1,128 @@
+//! The archive against the files it was made of.
+
+use std::fs;
+use std::path::Path;
+
+use grwl_frontend::{Code, Const};
+use grwl_marshal::{read_code, write_code};
+use grwl_stdlib::{PREFIX, data, data_files, find, modules};
+
+/// The files that `overlay/` edits.
+const EDITED: &[&str] = &[
+    "_compat_pickle.py",
+    "io.py",
+    "json/decoder.py",
+    "platform.py",
+    "site.py",
+    "sysconfig/__init__.py",
+    "unittest/__init__.py",
+];
+
+fn library() -> &'static Path {
+    Path::new(rustpython_pylib::LIB_PATH)
+}
+
+fn check_filenames(code: &Code, expected: &str) {
+    assert_eq!(&*code.filename, expected);
+    for value in &code.consts {
+        if let Const::Code(nested) = value {
+            check_filenames(nested, expected);
+        }
+    }
+}
+
+#[test]
+fn every_module_reads_back() {
+    let mut count = 0;
+    for module in modules() {
+        let bytes = module.code();
+        let code = read_code(&bytes).unwrap_or_else(|error| panic!("{}: {error}", module.name));
+        check_filenames(&code, &format!("{PREFIX}{}", module.path));
+        assert_eq!(&*code.name, "<module>");
+        let again = write_code(&code).expect("it can be written");
+        assert!(again == bytes, "{}", module.name);
+        count += 1;
+    }
+    assert!(count > 450, "{count}");
+}
+
+#[test]
+fn source_is_the_file() {
+    for module in modules() {
+        let file = fs::read(library().join(module.path)).expect("the file is there");
+        let edited = EDITED.contains(&module.path);
+        assert_eq!(module.source() == file, !edited, "{}", module.name);
+        let text = String::from_utf8_lossy(&file).contains("RUSTPYTHON");
+        assert!(!text || edited, "{} is not edited", module.path);
+    }
+}
+
+#[test]
+fn edits_leave_nothing_behind() {
+    for path in EDITED {
+        let module = modules().find(|module| module.path == *path);
+        let source = module.expect("it is in the archive").source();
+        let text = String::from_utf8_lossy(&source).to_lowercase();
+        assert!(!text.contains("rustpython"), "{path}");
+    }
+}
+
+#[test]
+fn modules_are_found_by_name() {
+    for (name, is_package, path) in [
+        ("abc", false, "abc.py"),
+        ("asyncio", true, "asyncio/__init__.py"),
+        ("collections", true, "collections/__init__.py"),
+        ("encodings.utf_8", false, "encodings/utf_8.py"),
+        (
+            "importlib._bootstrap_external",
+            false,
+            "importlib/_bootstrap_external.py",
+        ),
+        ("json", true, "json/__init__.py"),
+        ("re._compiler", false, "re/_compiler.py"),
+        ("threading", false, "threading.py"),
+        ("zoneinfo", true, "zoneinfo/__init__.py"),
+    ] {
+        let module = find(name).unwrap_or_else(|| panic!("{name} is missing"));
+        assert_eq!(
+            (module.name, module.is_package, module.path),
+            (name, is_package, path)
+        );
+    }
+    for name in [
+        "",
+        "json.",
+        "nothing",
+        "jso",
+        "zzz",
+        "json/decoder",
+        "idlelib",
+        "tkinter",
+        "_dummy_os",
+    ] {
+        assert!(find(name).is_none(), "{name}");
+    }
+}
+
+#[test]
+fn modules_are_sorted_and_each_is_found() {
+    let all: Vec<_> = modules().collect();
+    assert!(all.is_sorted_by(|a, b| a.name < b.name));
+    for module in all {
+        let found = find(module.name).expect("it is listed");
+        assert_eq!(found.path, module.path);
+    }
+}
+
+#[test]
+fn data_files_are_the_files() {
+    let paths: Vec<_> = data_files().collect();
+    assert!(paths.is_sorted());
+    assert!(paths.contains(&"PSF-LICENSE") && paths.contains(&"pydoc_data/_pydoc.css"));
+    for path in paths {
+        let file = fs::read(library().join(path)).expect("the file is there");
+        assert!(data(path) == Some(file), "{path}");
+    }
+    assert!(data("json/__init__.py").is_none() && data("").is_none());
+}

@@ -1,0 +1,135 @@
+//! The bytes of receivers and arguments, and results of the receiver's type.
+
+use std::ops::Deref;
+
+use grwl_object::bytes::Bytes;
+use grwl_object::int::{IntView, view};
+use grwl_object::protocol::convert;
+use grwl_object::{PyResult, Thread, Value, ValueExt, buffer, types};
+
+use crate::byte_array::ByteArray;
+
+/// Bytes that do not change while they are looked at: those of a `bytes`, or a copy. Lies on the native stack.
+pub enum Contents {
+    /// Of a `bytes`; the address keeps it alive.
+    Still(&'static [u8]),
+    /// A copy.
+    Copy(Vec<u8>),
+}
+
+impl Deref for Contents {
+    type Target = [u8];
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Still(bytes) => bytes,
+            Self::Copy(bytes) => bytes,
+        }
+    }
+}
+
+/// The bytes of a `bytes` or `bytearray`.
+pub fn known(value: Value) -> Option<Contents> {
+    if let Some(bytes) = value.downcast::<Bytes>() {
+        return Some(Contents::Still(bytes.as_slice()));
+    }
+    let array = value.downcast::<ByteArray>()?;
+    Some(Contents::Copy(array.snapshot()))
+}
+
+/// The receiver's bytes.
+#[inline]
+pub fn own(this: Value) -> Contents {
+    known(this).unwrap_or(Contents::Still(&[]))
+}
+
+/// The bytes of a bytes-like object.
+///
+/// # Errors
+/// `TypeError: a bytes-like object is required, not 'X'`, `BufferError`
+pub fn of(thread: &mut Thread, value: Value) -> PyResult<Contents> {
+    match known(value) {
+        Some(contents) => Ok(contents),
+        None => buffer::bytes_of(thread, value).map(Contents::Copy),
+    }
+}
+
+/// Is it a `bytearray`?
+pub fn is_array(value: Value) -> bool {
+    value.downcast::<ByteArray>().is_some()
+}
+
+/// New bytes of the receiver's type: `bytes` or `bytearray`, never a subclass.
+///
+/// # Errors
+/// `MemoryError`
+pub fn like(thread: &Thread, this: Value, bytes: &[u8]) -> PyResult {
+    if is_array(this) {
+        Ok(ByteArray::new(thread, bytes)?.value())
+    } else {
+        Ok(Bytes::new(thread, bytes)?.value())
+    }
+}
+
+/// The receiver itself if it is exactly a `bytes`, else a copy.
+///
+/// # Errors
+/// `MemoryError`
+pub fn unchanged(thread: &Thread, this: Value, bytes: &[u8]) -> PyResult {
+    if this.downcast_exact::<Bytes>().is_some() {
+        Ok(this)
+    } else {
+        like(thread, this, bytes)
+    }
+}
+
+/// A part of the receiver.
+///
+/// # Errors
+/// `MemoryError`
+pub fn part(thread: &Thread, this: Value, bytes: &[u8], range: std::ops::Range<usize>) -> PyResult {
+    if range.len() == bytes.len() {
+        unchanged(thread, this, bytes)
+    } else {
+        like(thread, this, &bytes[range])
+    }
+}
+
+/// An element: an integer below 256.
+///
+/// # Errors
+/// `TypeError`; `ValueError` with the message.
+pub fn byte(thread: &mut Thread, value: Value, message: &str) -> PyResult<u8> {
+    let int = convert::index(thread, value)?;
+    match view(int) {
+        Some(IntView::Small(small @ 0..256)) => Ok(small as u8),
+        _ => Err(thread.value_error(message)),
+    }
+}
+
+/// What `bytearray` says of an integer that is no byte.
+pub const NO_BYTE: &str = "byte must be in range(0, 256)";
+
+/// The elements of an iterable of integers. `None` if it is not iterable.
+///
+/// # Errors
+/// What iterating raises; `TypeError`, `ValueError` for what is no byte.
+pub fn from_iterable(
+    thread: &mut Thread,
+    iterable: Value,
+    message: &str,
+) -> PyResult<Option<Vec<u8>>> {
+    use grwl_object::protocol::{get_iter, iterate, length_hint};
+    let iterator = match get_iter(thread, iterable) {
+        Ok(iterator) => iterator,
+        Err(raised) if raised.matches(&types::TYPE_ERROR) => return Ok(None),
+        Err(raised) => return Err(raised),
+    };
+    let hint = length_hint(thread, iterable, 0)?;
+    let mut bytes = Vec::with_capacity(hint.min(1 << 20));
+    iterate::for_each_of(thread, iterator, |thread, element| {
+        bytes.push(byte(thread, element, message)?);
+        Ok(())
+    })?;
+    Ok(Some(bytes))
+}

@@ -1,0 +1,267 @@
+//! What is searched, and searching it with the engine.
+//!
+//! Text of one byte a character and bytes are searched where they lie; wider text as WTF-8, which is made once for
+//! each [`Searcher`]. Strings are immutable and cells do not move, so the engine may look at them in a Safe region;
+//! other bytes-like objects are copied.
+
+use grwl_object::bytes::Bytes;
+use grwl_object::{PyResult, Ref, Str, Thread, Value, ValueExt, buffer};
+use grwl_text::Text;
+use rustpython_sre_engine::{Request, State, StrDrive};
+use rustpython_wtf8::{CodePoint, Wtf8Buf};
+
+use crate::pattern::Pattern;
+
+/// What is searched.
+pub(crate) struct Subject {
+    /// The object.
+    pub(crate) object: Value,
+    /// Its bytes, if it is neither `str` nor `bytes`.
+    copied: Option<Vec<u8>>,
+}
+
+impl Subject {
+    /// An object as what can be searched.
+    pub(crate) fn new(thread: &mut Thread, object: Value) -> PyResult<Self> {
+        let mut copied = None;
+        if object.downcast::<Str>().is_none() && object.downcast::<Bytes>().is_none() {
+            if !buffer::is_supported(object) {
+                return Err(thread.type_error(format_args!(
+                    "expected string or bytes-like object, got '{}'",
+                    object.class().name()
+                )));
+            }
+            copied = Some(buffer::bytes_of(thread, object)?);
+        }
+        Ok(Self { object, copied })
+    }
+
+    /// Its characters or bytes.
+    pub(crate) fn text(&self) -> Text<'_> {
+        if let Some(copied) = &self.copied {
+            return Text::One(copied);
+        }
+        if let Some(bytes) = self.object.downcast::<Bytes>() {
+            return Text::One(bytes.as_slice());
+        }
+        match self.object.downcast::<Str>() {
+            // SAFETY: the object is a field of this, which lies on the native stack.
+            Some(string) => unsafe { string.long() }.text(),
+            None => Text::One(&[]),
+        }
+    }
+
+    /// Is it no text?
+    pub(crate) fn is_bytes(&self) -> bool {
+        self.object.downcast::<Str>().is_none()
+    }
+
+    /// A part of it; the whole of exactly a `str` or `bytes` is itself.
+    pub(crate) fn slice(&self, thread: &Thread, start: usize, end: usize) -> PyResult {
+        let text = self.text();
+        let (start, end) = (start.min(text.len()), end.min(text.len()));
+        let end = end.max(start);
+        let is_whole = start == 0 && end == text.len();
+        if self.is_bytes() {
+            if is_whole && self.object.downcast_exact::<Bytes>().is_some() {
+                return Ok(self.object);
+            }
+            return match text.slice(start..end) {
+                Text::One(bytes) => Ok(Bytes::new(thread, bytes)?.value()),
+                _ => Err(thread.system_error("bytes have one byte a unit")),
+            };
+        }
+        if is_whole && self.object.downcast_exact::<Str>().is_some() {
+            return Ok(self.object);
+        }
+        if end == start + 1 {
+            return Ok(Str::from_code(thread, text.at(start)).value());
+        }
+        Ok(Str::try_from_text(thread, text.slice(start..end))?.value())
+    }
+}
+
+/// Refuses text for a pattern of bytes, and bytes for one of text.
+pub(crate) fn check_kind(thread: &Thread, pattern: Ref<Pattern>, is_bytes: bool) -> PyResult<()> {
+    match pattern.is_bytes() {
+        Some(true) if !is_bytes => {
+            Err(thread.type_error("cannot use a bytes pattern on a string-like object"))
+        }
+        Some(false) if is_bytes => {
+            Err(thread.type_error("cannot use a string pattern on a bytes-like object"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How a place is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// Only at the start.
+    Match,
+    /// From the start to the end.
+    FullMatch,
+    /// Anywhere.
+    Search,
+}
+
+/// A match: for each group, 0 being the whole, where it begins and ends; -1 where it does not take part.
+pub(crate) struct Found {
+    /// Two numbers a group.
+    pub(crate) spans: Vec<i64>,
+    /// The group that ended last; -1 if there is none.
+    pub(crate) last_index: i64,
+}
+
+impl Found {
+    /// Where the match begins.
+    pub(crate) fn start(&self) -> usize {
+        self.spans[0] as usize
+    }
+
+    /// Where the match ends.
+    pub(crate) fn end(&self) -> usize {
+        self.spans[1] as usize
+    }
+}
+
+enum Haystack<'a> {
+    Narrow(&'a [u8]),
+    /// Units whose last byte is the last of a page: the engine reads, and forgets, one byte more.
+    Copied(Vec<u8>),
+    Wide(Box<Wtf8Buf>),
+}
+
+/// Below this many characters a search that does not go back and forth is over sooner than a Safe region is entered.
+const SHORT: usize = 16;
+const PAGE: usize = 4096;
+
+/// A search that goes on from match to match.
+pub(crate) struct Searcher<'a> {
+    pattern: Ref<Pattern>,
+    haystack: Haystack<'a>,
+    state: State,
+    /// Where the next match may begin.
+    pub(crate) start: usize,
+    /// Where it must end.
+    pub(crate) end: usize,
+    must_advance: bool,
+}
+
+impl<'a> Searcher<'a> {
+    /// A search from `start` to `end`; both are brought into the text.
+    pub(crate) fn new(pattern: Ref<Pattern>, text: Text<'a>, start: isize, end: isize) -> Self {
+        let length = text.len();
+        let bring = |place: isize| usize::try_from(place).unwrap_or(0).min(length);
+        let (start, end) = (bring(start), bring(end));
+        let copied = |units: &[u8]| {
+            let mut copy = Vec::with_capacity(units.len() + 1);
+            copy.extend_from_slice(units);
+            Haystack::Copied(copy)
+        };
+        let haystack = match text {
+            Text::One(units) if (units.as_ptr() as usize + units.len()).is_multiple_of(PAGE) => {
+                copied(units)
+            }
+            Text::One(units) => Haystack::Narrow(units),
+            wide => {
+                let mut buf = Wtf8Buf::with_capacity(length * 3);
+                for code in wide.codes() {
+                    buf.push(CodePoint::from_u32(code).unwrap_or(CodePoint::from_char('\u{FFFD}')));
+                }
+                Haystack::Wide(Box::new(buf))
+            }
+        };
+        Self {
+            pattern,
+            haystack,
+            state: State::default(),
+            start,
+            end,
+            must_advance: false,
+        }
+    }
+
+    /// Lets the next match not be empty where it begins.
+    pub(crate) fn set_must_advance(&mut self, must: bool) {
+        self.must_advance = must;
+    }
+
+    /// Must the next match not be empty where it begins?
+    pub(crate) fn must_advance(&self) -> bool {
+        self.must_advance
+    }
+
+    /// The next match; the search goes on behind it.
+    pub(crate) fn next(&mut self, thread: &mut Thread, how: How) -> PyResult<Option<Found>> {
+        thread.poll()?;
+        if self.start > self.end {
+            return Ok(None);
+        }
+        let pattern = self.pattern;
+        let codes = pattern.codes();
+        if codes.is_empty() {
+            return Err(thread.runtime_error("invalid SRE code"));
+        }
+        let (start, end, must_advance) = (self.start, self.end, self.must_advance);
+        let state = &mut self.state;
+        let haystack = &self.haystack;
+        let mut act = || match haystack {
+            Haystack::Narrow(units) => run(*units, codes, start, end, must_advance, how, state),
+            Haystack::Copied(units) => run(&units[..], codes, start, end, must_advance, how, state),
+            Haystack::Wide(text) => {
+                let text: &rustpython_wtf8::Wtf8 = text;
+                run(text, codes, start, end, must_advance, how, state)
+            }
+        };
+        let is_found = if end - start < SHORT {
+            act()
+        } else {
+            thread.safe(act)
+        };
+        if !is_found {
+            return Ok(None);
+        }
+        let groups = pattern.groups();
+        let mut spans = Vec::with_capacity(2 * groups + 2);
+        spans.extend([self.state.start as i64, self.state.cursor.position as i64]);
+        for group in 0..groups {
+            let (start, end) = self.state.marks.get(group);
+            if start.is_some() && end.is_some() {
+                spans.extend([start.unwrap() as i64, end.unwrap() as i64]);
+            } else {
+                spans.extend([-1, -1]);
+            }
+        }
+        self.must_advance = self.state.cursor.position == self.state.start;
+        self.start = self.state.cursor.position;
+        Ok(Some(Found {
+            spans,
+            last_index: self.state.marks.last_index() as i64,
+        }))
+    }
+}
+
+fn run<S: StrDrive>(
+    string: S,
+    codes: &[u32],
+    start: usize,
+    end: usize,
+    must_advance: bool,
+    how: How,
+    state: &mut State,
+) -> bool {
+    let request = Request {
+        string,
+        start,
+        end,
+        pattern_codes: codes,
+        match_all: how == How::FullMatch,
+        must_advance,
+    };
+    state.reset(&request, start);
+    match how {
+        How::Search => state.search(request),
+        How::Match | How::FullMatch => state.py_match(&request),
+    }
+}

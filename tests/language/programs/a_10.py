@@ -1,0 +1,23 @@
+name, n, pi = "Bob", 42, 3.14159265
+print(f"hello {name}", f"{n}", f"{n + 1}", f"{name!r}", f"{name!s}", f"{'é'!a}")
+print(f"{pi:.2f}|{pi:10.3f}|{pi:<10.1f}|{pi:^10.1f}|{pi:+.1f}|{pi:e}")
+print(f"{n:5}|{n:<5}|{n:^5}|{n:05}|{n:+}|{n:x}|{n:#x}|{n:b}|{n:o}|{n:,}")
+print(f"{name:>6}|{name:*^9}|{name:.2}|{name!r:>8}")
+w, p = 10, 3
+print(f"{pi:{w}.{p}}|{name:{'>' + str(w)}}")
+print(f"{{}} {{{n}}}", f"{n=}", f"{n = }", f"{name=!s}", f"{pi=:.1f}")
+print(f"{[i for i in range(3)]} {({1: 2})} { {1: 2}[1] }")
+print(f"{'nested ' + f'{n}'} {f"{'x'}"}")
+print(f"{lambda_ if (lambda_ := 3) else 0}", f"{(lambda x: x * 2)(4)}")
+print(f"{1000000:,} {1234567.891:,.1f} {0.5:%} {12:_b}")
+print(f"a" "b" f"{n}" "c", rf"\n{n}")
+print(f"""multi {name}
+line {n}""")
+print(f"{True} {None} {1.0} {1e100} {-0.0}")
+print(f"{n!r:>5}", f"{n:>{w}}", f"{'a' if n else 'b'}", f"{n if n < 0 else -n}")
+print(f"{'\n'}|{"a" 'b'}|{n,}|{n, name}")
+print(f"{name.upper()} {name[0]} {name[::-1]} {len(name)}")
+print("%5d|%-5d|%05d|%+d|%x|%X|%o|%e|%g|%c|%%|%5s|%-5s|%.1s" % (1, 2, 3, 4, 255, 255, 8, 1.5, 0.0001, "z", "s", "t", "uv"))
+print("{:>5}|{:<5}|{:^5}|{!r}".format("a", "b", "c", "d"), "{0[1]} {1.real}".format([1, 2], 3))
+print("{:{}}|".format("x", 4), "{:.{p}f}".format(2.0, p=1), "{a[k]}".format(a={"k": "v"}))
+print(format(3.14159, ".3f"), format("x", ">3"), format(255, "x"))

@@ -1,0 +1,5 @@
+async def inner():
+    raise ValueError("async")
+async def main():
+    await inner()
+main().send(None)

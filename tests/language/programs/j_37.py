@@ -1,0 +1,3 @@
+@property
+def f(x): return 1
+f.fget().y

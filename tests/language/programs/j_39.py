@@ -1,0 +1,4 @@
+try:
+    raise ValueError("in try")
+finally:
+    undefined_in_finally
