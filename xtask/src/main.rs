@@ -18,9 +18,10 @@ const LOOM_FULL_BOUND: &str = "3";
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  test           everything that CI runs: lint, tests, stress, models
+  test           everything that CI runs: lint, tests, programs, stress, models
   lint           formatting and clippy, warnings denied
   unit           the tests, optimised, with the law checkers on
+  language       Python programs under both modes, compared with CPython's output
   stress [N]     the tests under GRWL_STRESS with seeds 1 to N (default 3)
   loom [--full]  the loom models with a preemption bound of 2 (--full: 3)
   sanitize       the core under ThreadSanitizer; needs a nightly toolchain
@@ -33,12 +34,14 @@ fn main() -> ExitCode {
         ["test"] => {
             let mut steps = lint();
             steps.extend(unit());
+            steps.extend(language());
             steps.extend(stress(2));
             steps.extend(loom(LOOM_BOUND));
             run_all(&steps)
         }
         ["lint"] => run_all(&lint()),
         ["unit"] => run_all(&unit()),
+        ["language"] => run_all(&language()),
         ["stress"] => run_all(&stress(3)),
         ["stress", count] => match count.parse() {
             Ok(count) => run_all(&stress(count)),
@@ -100,6 +103,45 @@ fn unit() -> Vec<Step> {
             "grwl-threads",
             "--example",
             "both_modes",
+        ]),
+    ]
+}
+
+/// Our own Python programs under both modes, compared with what CPython 3.14 printed; and a threaded program.
+fn language() -> Vec<Step> {
+    let folder = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
+    let grwl = format!("{folder}/dev-opt/grwl");
+    vec![
+        cargo(&["build", "--profile", "dev-opt", "-p", "grwl-cli"]),
+        cargo(&[
+            "run",
+            "--quiet",
+            "--profile",
+            "dev-opt",
+            "-p",
+            "grwl-cli",
+            "--",
+            "--gil=rwlock",
+            "examples/word_count.py",
+            "2",
+        ]),
+        cargo(&[
+            "run",
+            "--quiet",
+            "--profile",
+            "dev-opt",
+            "-p",
+            "language-tests",
+            "--",
+            "--python",
+            &grwl,
+            "--gil",
+            "global",
+            "rwlock",
+            "--timeout",
+            "60",
+            "--failures",
+            "tests/language/failures.txt",
         ]),
     ]
 }

@@ -92,7 +92,7 @@ mod tests {
     fn near_names_are_found() {
         let names = ["flush", "file", "end", "sep"].map(String::from);
         assert_eq!(nearest("fil", &names).as_deref(), Some("file"));
-        assert_eq!(nearest("FLUSH", &names).as_deref(), Some("flush"));
+        assert_eq!(nearest("Flush", &names).as_deref(), Some("flush"));
         assert_eq!(nearest("zzz", &names), None);
     }
 }

@@ -130,19 +130,15 @@ pub fn dict_merge(
     callable: Value,
 ) -> PyResult<()> {
     let insert = |thread: &mut Thread, key: Value, value: Value| {
+        if !key.class().has_flag(flags::STR) {
+            return Err(thread.type_error("keywords must be strings"));
+        }
         if dict.get(thread, key)?.is_some() {
             let function = crate::calls::function_text(thread, callable)?;
-            if !key.class().has_flag(flags::STR) {
-                return Err(thread.type_error(format_args!("{function} keywords must be strings")));
-            }
             let key = protocol::str(thread, key)?;
             return Err(thread.type_error(format_args!(
                 "{function} got multiple values for keyword argument '{key}'"
             )));
-        }
-        if !key.class().has_flag(flags::STR) {
-            let function = crate::calls::function_text(thread, callable)?;
-            return Err(thread.type_error(format_args!("{function} keywords must be strings")));
         }
         dict.insert(thread, key, value)
     };

@@ -146,9 +146,9 @@ fn instance_of(thread: &mut Thread, value: Value) -> PyResult<Option<Value>> {
         let made = protocol::call_positional(thread, value, &[])?;
         if made.downcast::<Exception>().is_none() {
             let shown = protocol::repr(thread, value)?;
+            let class = protocol::repr(thread, made.class().value())?;
             return Err(thread.type_error(format_args!(
-                "calling {shown} should have returned an instance of BaseException, not {}",
-                made.class().name()
+                "calling {shown} should have returned an instance of BaseException, not {class}"
             )));
         }
         return Ok(Some(made));

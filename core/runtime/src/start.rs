@@ -179,6 +179,7 @@ pub fn start(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
     set_streams(thread, sys, settings)?;
     grwl_module_builtins::set_open(thread)?;
     wire::import(thread, "_codecs")?;
+    wire::import(thread, "encodings")?;
     wire::import(thread, "_warnings")?;
     wire::import(thread, "_signal")?;
     let main = Module::new(thread, intern(thread, "__main__"), None)?;

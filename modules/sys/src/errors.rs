@@ -161,38 +161,74 @@ pub fn print_exception(thread: &mut Thread, value: Value, traceback: Value) -> P
     Ok(())
 }
 
-/// Shows an exception without the help of any Python code.
+/// Shows an exception without the help of any Python code: the places with their source lines, what it came from, no marks below the lines.
 fn print_shortly(thread: &mut Thread, value: Value) {
     let mut text = String::new();
+    add_exception(thread, value, &mut text, 0);
+    write_error(thread, &text);
+}
+
+/// A chain longer than this is cut.
+const LONGEST_CHAIN: usize = 100;
+
+fn add_exception(thread: &mut Thread, value: Value, text: &mut String, depth: usize) {
     if let Some(exception) = value.downcast::<Exception>() {
-        let mut entry = exception.traceback();
-        if entry.is_some() {
-            text += "Traceback (most recent call last):\n";
+        let (link, before) = match exception.cause() {
+            Some(cause) => (
+                "The above exception was the direct cause of the following exception:",
+                Some(cause),
+            ),
+            None if exception.suppress_context() => ("", None),
+            None => (
+                "During handling of the above exception, another exception occurred:",
+                exception.context(),
+            ),
+        };
+        if let Some(before) = before
+            && depth < LONGEST_CHAIN
+        {
+            add_exception(thread, before.value(), text, depth + 1);
+            *text += &format!("\n{link}\n\n");
         }
-        while let Some(this) = entry {
-            let frame = this
-                .frame()
-                .downcast_exact::<grwl_interpreter::frame_object::FrameObject>();
-            let line = this.line().unwrap_or(0);
-            if let Some(frame) = frame {
-                let code = frame.code();
-                text += &format!(
-                    "  File \"{}\", line {line}, in {}\n",
-                    code.filename(),
-                    code.name()
-                );
-            }
-            entry = this.next();
-        }
+        add_places(exception, text);
     }
-    text += &value.class().name().to_string();
-    if let Ok(shown) = protocol::str(thread, value)
-        && !shown.is_empty()
-    {
-        text += &format!(": {shown}");
+    *text += &value.class().name().to_string();
+    match protocol::str(thread, value) {
+        Ok(shown) if shown.is_empty() => {}
+        Ok(shown) => *text += &format!(": {shown}"),
+        Err(_) => *text += ": <exception str() failed>",
     }
     text.push('\n');
-    write_error(thread, &text);
+}
+
+fn add_places(exception: Ref<Exception>, text: &mut String) {
+    let mut entry = exception.traceback();
+    if entry.is_some() {
+        *text += "Traceback (most recent call last):\n";
+    }
+    while let Some(this) = entry {
+        let frame = this
+            .frame()
+            .downcast_exact::<grwl_interpreter::frame_object::FrameObject>();
+        if let Some(frame) = frame {
+            let code = frame.code();
+            let filename = code.filename().to_string();
+            let line = this.line().unwrap_or(0);
+            *text += &format!("  File \"{filename}\", line {line}, in {}\n", code.name());
+            if let Some(source) = source_line(&filename, line) {
+                *text += &format!("    {source}\n");
+            }
+        }
+        entry = this.next();
+    }
+}
+
+/// A line of a source file, if it can be read.
+fn source_line(filename: &str, line: i32) -> Option<String> {
+    let index = usize::try_from(line).ok()?.checked_sub(1)?;
+    let source = std::fs::read(filename).ok()?;
+    let source = String::from_utf8_lossy(&source);
+    Some(source.lines().nth(index)?.trim().to_owned())
 }
 
 /// What the process ends with after a `SystemExit`; a message goes to `sys.stderr`.

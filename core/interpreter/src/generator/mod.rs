@@ -547,15 +547,11 @@ pub fn awaitable_iterator(thread: &mut Thread, value: Value) -> PyResult {
     };
     let iterator = method(thread, value)?;
     if as_generator(iterator).is_some_and(|generator| generator.kind_name() == "coroutine") {
-        return Err(thread.type_error(format_args!(
-            "{}.__await__() must return an iterator, not coroutine",
-            class.name()
-        )));
+        return Err(thread.type_error("__await__() returned a coroutine"));
     }
     if iterator.class().slot(slots::NEXT).is_none() {
         return Err(thread.type_error(format_args!(
-            "{}.__await__() must return an iterator, not {}",
-            class.name(),
+            "__await__() returned non-iterator of type '{}'",
             iterator.class().name()
         )));
     }
