@@ -43,7 +43,10 @@ pub(crate) fn add(thread: &mut Thread, module: Ref<Module>) -> PyResult<()> {
     ] {
         module.add(thread, name, value)?;
     }
-    for &class in TYPES.iter().chain(grwl_types_bytes::TYPES) {
+    for &class in TYPES
+        .iter()
+        .chain(&[&grwl_types_bytes::BYTEARRAY, &grwl_types_bytes::MEMORYVIEW])
+    {
         let name = class.name().to_string();
         module.add(thread, &name, Ref::from_static(class).value())?;
     }

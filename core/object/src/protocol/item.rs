@@ -182,7 +182,15 @@ pub fn contains(thread: &mut Thread, value: Value, element: Value) -> PyResult<b
             class.name()
         )));
     }
-    let iterator = iterate::get_iter(thread, value)?;
+    let iterator = match iterate::get_iter(thread, value) {
+        Err(raised) if raised.matches(&types::TYPE_ERROR) => {
+            return Err(thread.type_error(format_args!(
+                "argument of type '{}' is not a container or iterable",
+                class.name()
+            )));
+        }
+        result => result?,
+    };
     let mut count = 0u32;
     while let Some(next) = iterate::next(thread, iterator)? {
         if same_or_equal(thread, next, element)? {

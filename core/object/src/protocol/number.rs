@@ -6,6 +6,7 @@
 use grwl_value::Value;
 
 use crate::cell::ValueExt;
+use crate::names::Name;
 use crate::protocol::convert;
 use crate::result::PyResult;
 use crate::singleton::not_implemented;
@@ -151,7 +152,10 @@ pub fn by_slot(thread: &mut Thread, key: Key<BinaryFn>, a: Value, b: Value) -> P
 
 #[cold]
 fn unsupported(thread: &mut Thread, symbol: &str, a: Value, b: Value) -> PyResult {
-    let hint = if symbol == ">>" && crate::function::is_builtin_named(a, "print") {
+    static WRITE: Name = Name::new("write");
+    let is_print = symbol == ">>" && crate::function::is_builtin_named(a, "print");
+    let write = WRITE.get(thread);
+    let hint = if is_print && crate::protocol::find_attribute(thread, b, write)?.is_some() {
         ". Did you mean \"print(<message>, file=<output_stream>)\"?"
     } else {
         ""

@@ -6,7 +6,7 @@ use grwl_object::descriptor::{
 use grwl_object::function::{BuiltinFunction, call_native};
 use grwl_object::{
     Args, CompareOp, GetSet, Method, PyResult, Ref, Str, Thread, TypeObject, TypeSpec, Value,
-    ValueExt, instance, intern, not_implemented, protocol, singleton, slots,
+    ValueExt, instance, intern, not_implemented, protocol, singleton, slots, types,
 };
 
 use crate::builtin_function::{doc_of, signature_of};
@@ -410,7 +410,8 @@ fn set_attribute(
         // SAFETY: the receiver's class is the descriptor's or derives from it.
         let before = unsafe { instance::set_member(thread, receiver, offset, new) };
         if new.is_none() && before.is_none() {
-            return Err(thread.no_attribute(receiver, descriptor.name()));
+            // CPython says no more than the name here.
+            return Err(thread.raise(&types::ATTRIBUTE_ERROR, descriptor.name()));
         }
         return Ok(());
     };

@@ -176,7 +176,8 @@ pub fn prep_reraise_star(thread: &mut Thread, original: Value, list: &[Value]) -
     match *raised.as_slice() {
         [only] => Ok(only),
         _ => {
-            let members = Tuple::try_new(thread, raised.as_slice())?;
+            // A list, as CPython: the group's repr shows it.
+            let members = grwl_object::list::List::from_slice(thread, raised.as_slice())?;
             make(thread, Str::empty().value(), members.value())
         }
     }

@@ -44,6 +44,9 @@ static METHODS: &[Method] = &[
 fn new(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<2> =
         Signature::new("enumerate", ["iterable", "start"]).optional_after(1);
+    if args.is_empty() {
+        return Err(thread.type_error("enumerate() missing required argument 'iterable'"));
+    }
     let [iterable, start] = args.parse(thread, &SIGNATURE)?;
     let count = match start {
         None => Value::small(0),

@@ -300,8 +300,7 @@ fn index(thread: &mut Thread, this: Value, value: Value) -> PyResult {
         if let Some(index) = find(range, &number) {
             return Ok(int::new(thread, index));
         }
-        let shown = protocol::repr(thread, value)?;
-        return Err(thread.value_error(format_args!("{shown} is not in range")));
+        return Err(thread.value_error("range.index(x): x not in range"));
     }
     let mut found = None;
     search(thread, range, value, |index| {

@@ -1,0 +1,64 @@
+"""Prints src/table.rs: the grammar of the trees, as Python 3.14's own module `_ast` describes it.
+
+Run with that Python: python3.14 generate_table.py > src/table.rs
+"""
+
+import re
+
+import _ast
+
+COUNTS = {"": "One", "?": "Optional", "*": "Many", "?*": "Many"}
+
+
+def text(value):
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def fields(node):
+    if not node._fields:
+        return []
+    inside = node.__doc__[len(node.__name__) + 1 : -1]
+    found = [re.fullmatch(r"(\w+)([?*]*) (\w+)", part).groups() for part in inside.split(", ")]
+    assert tuple(name for _, _, name in found) == node._fields
+    return [f"Field::new({text(name)}, {text(of)}, Count::{COUNTS[count]})" for of, count, name in found]
+
+
+def main():
+    print("//! The grammar of the trees: one row a class of `_ast`, bases first.")
+    print("//!")
+    print("//! Printed by `generate_table.py`; not to be edited.")
+    print()
+    print("use crate::grammar::{Class, Count, Field, Positions};")
+    print()
+    print("/// All classes but `AST`, in the order of the module's dict.")
+    print("pub(crate) static CLASSES: &[Class] = &[")
+    for node in vars(_ast).values():
+        if not (isinstance(node, type) and issubclass(node, _ast.AST)) or node is _ast.AST:
+            continue
+        if "_attributes" not in vars(node):
+            positions = "Inherited"
+        elif not node._attributes:
+            positions = "Absent"
+        elif "end_lineno" in vars(node):
+            positions = "OptionalEnd"
+        else:
+            positions = "Required"
+        print("    Class {")
+        print(f"        name: {text(node.__name__)},")
+        print(f"        base: {text(node.__bases__[0].__name__)},")
+        print(f"        doc: {text(node.__doc__)},")
+        rows = fields(node)
+        if len(rows) > 1:
+            print("        fields: &[")
+            for row in rows:
+                print(f"            {row},")
+            print("        ],")
+        else:
+            print(f"        fields: &[{''.join(rows)}],")
+        print(f"        positions: Positions::{positions},")
+        print("    },")
+    print("];")
+
+
+main()
