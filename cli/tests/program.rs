@@ -19,3 +19,70 @@ fn the_program() {
     assert!(wrong.stdout.is_empty());
     assert!(run(&["--help"]).stdout.starts_with(b"usage: "));
 }
+
+fn grwl(arguments: &[&str]) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_grwl"))
+        .args(arguments)
+        .output()
+        .expect("it runs")
+}
+
+/// What was written to a file that nobody closed is there when the program has ended.
+#[test]
+fn an_open_file_is_flushed_at_the_end() {
+    let path = std::env::temp_dir().join(format!("grwl-open-file-{}", std::process::id()));
+    for held in ["f = open", "held = [open"] {
+        let end = if held.starts_with("held") {
+            "]; f = held[0]"
+        } else {
+            ""
+        };
+        let command = format!("{held}({path:?}, 'w'){end}; f.write('all of it')");
+        let output = grwl(&["-c", &command]);
+        assert!(output.status.success(), "{output:?}");
+        let text = std::fs::read_to_string(&path).expect("the file is there");
+        std::fs::remove_file(&path).expect("it can be removed");
+        assert_eq!(text, "all of it");
+    }
+}
+
+/// Two threads count together, in both modes.
+#[test]
+fn threads_run_in_both_modes() {
+    let command = "\
+import threading
+total = []
+def work(n):
+    for i in range(1000):
+        total.append(n)
+threads = [threading.Thread(target=work, args=(n,)) for n in range(2)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(len(total), sum(total))";
+    for mode in ["--gil=rwlock", "--gil=global"] {
+        let output = grwl(&[mode, "-c", command]);
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            "2000 1000\n",
+            "{output:?}"
+        );
+    }
+}
+
+/// The statuses with which a program ends.
+#[test]
+fn the_status_is_the_programs() {
+    for (command, status) in [
+        ("pass", 0),
+        ("import sys; sys.exit(3)", 3),
+        ("raise SystemExit('words')", 1),
+        ("1 / 0", 1),
+    ] {
+        assert_eq!(
+            grwl(&["-c", command]).status.code(),
+            Some(status),
+            "{command}"
+        );
+    }
+    assert_eq!(grwl(&["/no/such/file.py"]).status.code(), Some(2));
+}

@@ -244,6 +244,7 @@ pub fn finish(thread: &mut Thread, status: i32) -> i32 {
         unraisable(thread, raised, "Exception ignored on threading shutdown");
     }
     grwl_module_atexit::run(thread);
+    grwl_module_io::exit::flush_all(thread);
     if flush(thread) { status } else { 120 }
 }
 

@@ -1,6 +1,6 @@
 //! `AST`: the base of all nodes. Its constructor, `__reduce__` and `__replace__` go by what the class says of its fields.
 //!
-//! Invariant: the type's extra slot holds the tuple `(expr_context, Load())` once the module was made: what a field for a context is when it is not given.
+//! Invariant: the type's extra slot holds the list `[expr_context, Load()]` (a tuple there would be taken for names of members) once the module was made: what a field for a context is when it is not given.
 //!
 //! Source of the behaviour: CPython's `Parser/asdl_c.py`.
 
@@ -90,7 +90,7 @@ fn get_dict(thread: &mut Thread, value: Value) -> PyResult {
 
 /// Remembers what a context is that is not given.
 pub(crate) fn remember_context(thread: &mut Thread, context: Value, load: Value) -> PyResult<()> {
-    let pair = Tuple::try_new(thread, &[context, load])?.value();
+    let pair = List::from_slice(thread, &[context, load])?.value();
     let class = Ref::from_static(&AST);
     thread.store(class, class.extra_slot(), Some(pair));
     Ok(())
@@ -196,8 +196,8 @@ fn fill(thread: &mut Thread, value: Value, remaining: Ref<Dict>) -> PyResult<()>
         return Err(thread.system_error("bad argument to internal function"));
     };
     let class = value.class();
-    let defaults = AST.extra_slot().load().and_then(Value::downcast::<Tuple>);
-    let defaults = defaults.map_or(&[][..], Ref::<Tuple>::as_slice);
+    let defaults = AST.extra_slot().load().and_then(Value::downcast::<List>);
+    let context = defaults.and_then(|pair| Some((pair.get(0)?, pair.get(1)?)));
     for (key, _, _) in remaining.cursor() {
         let Some(wanted) = field_types.get(thread, key)? else {
             let shown = protocol::repr(thread, key)?;
@@ -218,7 +218,7 @@ fn fill(thread: &mut Thread, value: Value, remaining: Ref<Dict>) -> PyResult<()>
         if kind == Ref::from_static(&GENERIC_ALIAS) {
             let empty = List::new(thread).value();
             protocol::set_attribute(thread, value, name, empty)?;
-        } else if let &[context, load] = defaults
+        } else if let Some((context, load)) = context
             && context == wanted
         {
             protocol::set_attribute(thread, value, name, load)?;

@@ -21,6 +21,7 @@ pub mod base;
 pub mod buffered;
 pub mod bytes_io;
 mod codec;
+pub mod exit;
 pub mod file_io;
 mod lock;
 mod names;

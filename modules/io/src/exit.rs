@@ -1,0 +1,83 @@
+//! The end of the program: nothing that was written to a file is lost.
+//!
+//! CPython flushes files when their last reference goes at the end. Here the dead ones are finalized by a last collection, and those that
+//! are still held are flushed: text first, since it lies on top of bytes.
+
+use grwl_heap::{CellPtr, Collection};
+use grwl_object::{
+    Buffer, Name, Raised, Ref, Thread, TypeObject, Value, ValueExt, finalize, protocol,
+};
+
+use crate::buffered::{RANDOM, WRITER};
+use crate::pair::PAIR;
+use crate::text_io::TEXT_IO;
+
+grwl_object::names! {
+    FLUSH = "flush";
+    CLOSED = "closed";
+}
+
+/// Flushes all files that are open. What goes wrong is reported as unraisable.
+pub fn flush_all(thread: &mut Thread) {
+    thread
+        .heap()
+        .collect(thread.mutator_mut(), Collection::Full);
+    finalize::after_collection(thread);
+    for classes in [&[&TEXT_IO][..], &[&WRITER, &RANDOM, &PAIR]] {
+        let Ok(files) = open_files(thread, classes) else {
+            return;
+        };
+        for &file in files.iter() {
+            if let Err(raised) = flush(thread, file) {
+                grwl_object::unraisable::report(
+                    thread,
+                    raised,
+                    "Exception ignored while flushing a file",
+                    Some(file),
+                );
+            }
+        }
+    }
+}
+
+fn flush(thread: &mut Thread, file: Value) -> Result<(), Raised> {
+    let name: &Name = &CLOSED;
+    let name = name.get(thread);
+    // One that was never initialised, or is detached, has nothing to flush.
+    let Ok(closed) = protocol::get_attribute(thread, file, name) else {
+        return Ok(());
+    };
+    if protocol::is_true(thread, closed)? {
+        return Ok(());
+    }
+    let name = FLUSH.get(thread);
+    protocol::call_method(thread, file, name, &[])?;
+    Ok(())
+}
+
+/// All live objects of these types.
+fn open_files(thread: &mut Thread, classes: &[&'static TypeObject]) -> Result<Buffer, Raised> {
+    let mut cells: Vec<CellPtr> = Vec::new();
+    {
+        let heap = thread.heap();
+        let world = thread.mutator_mut().stop_the_world();
+        heap.walk(&world, |cell| {
+            // SAFETY: the world stands still, and after a full collection what is allocated is alive.
+            let class = unsafe { grwl_object::type_object::type_of(cell) };
+            if classes.iter().any(|wanted| class.is_subtype_of(wanted)) {
+                cells.push(cell);
+            }
+        });
+    }
+    // From here to the end of the loop there is no safepoint: the cells stay.
+    let mut files = Buffer::new();
+    for cell in cells {
+        let file = Value::from_cell(cell);
+        debug_assert!(
+            file.class()
+                .is_subtype_of(&Ref::from_static(&crate::base::IO_BASE))
+        );
+        files.push(thread, file)?;
+    }
+    Ok(files)
+}
