@@ -30,6 +30,12 @@ fn no_types() {}
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
     native(
+        "_opcode",
+        grwl_module_opcode::install,
+        grwl_module_opcode::create,
+    ),
+    native("_ast", grwl_module_ast::install, grwl_module_ast::create),
+    native(
         "unicodedata",
         grwl_module_unicodedata::install,
         grwl_module_unicodedata::create,
