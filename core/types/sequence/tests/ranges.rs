@@ -250,7 +250,7 @@ fn messages_are_cpythons() {
         ),
         (
             call(thread, ten, "index", &[small(10)]),
-            "ValueError: 10 is not in range",
+            "ValueError: range.index(x): x not in range",
         ),
         (
             protocol::get_item(thread, tuple, small(1)),
