@@ -290,7 +290,7 @@ fn messages_are_cpythons() {
         ),
         (
             make(thread, &types::ENUMERATE, &[]),
-            "TypeError: enumerate() missing required argument 'iterable' (pos 1)",
+            "TypeError: enumerate() missing required argument 'iterable'",
         ),
     ];
     for (result, expected) in cases {
