@@ -1,15 +1,12 @@
 //! The `import` statement.
 
 use grwl_object::dict::Dict;
-use grwl_object::{
-    Name, PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, none, protocol, types,
-};
+use grwl_object::{Name, PyResult, Ref, Str, Thread, Value, ValueExt, none, protocol, types};
 
 use crate::frame::Frame;
 
 static IMPORT: Name = Name::new("__import__");
 static NAME: Name = Name::new("__name__");
-static PATH: Name = Name::new("__path__");
 static ALL: Name = Name::new("__all__");
 static DICT: Name = Name::new("__dict__");
 
@@ -126,15 +123,4 @@ fn not_a_name(thread: &mut Thread, module: Value, name: Value, is_key: bool) -> 
         "{what} in {module_name}.{where_} must be str, not {}",
         name.class().name()
     )))
-}
-
-/// Is the module a package?
-pub fn is_package(thread: &mut Thread, module: Value) -> PyResult<bool> {
-    let name = PATH.get(thread);
-    Ok(protocol::find_attribute(thread, module, name)?.is_some())
-}
-
-/// The elements of a tuple of names.
-pub fn names_of(value: Value) -> impl Iterator<Item = Value> {
-    value.downcast::<Tuple>().into_iter().flat_map(Ref::iter)
 }

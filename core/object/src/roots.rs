@@ -26,9 +26,6 @@ unsafe impl RootSource for ThreadRootSource {
                 tracer.word(value.bits().get());
             }
         }
-        if let Some(value) = roots.repr_stack.get() {
-            tracer.word(value.bits().get());
-        }
         // What was looked up lately is no reason to live.
         roots.method_cache.clear();
         // SAFETY: the interpreter keeps the range readable, and the thread stands still.

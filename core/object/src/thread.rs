@@ -61,8 +61,6 @@ pub struct ThreadRoots {
     pub slots: [Slot; 16],
     /// Attributes looked up lately.
     pub(crate) method_cache: MethodCache,
-    /// Objects whose `repr` is being made.
-    pub(crate) repr_stack: StdCell<Option<Value>>,
 }
 
 /// The packages' shares of [`ThreadRoots::slots`].
@@ -165,7 +163,6 @@ impl Thread {
                 stack_top: StdCell::new(0),
                 slots: [const { Slot::empty() }; 16],
                 method_cache: MethodCache::new(),
-                repr_stack: StdCell::new(None),
             },
             stack_limit: stack_end().saturating_add(STACK_RESERVE),
             recursion_left: 1000,

@@ -16,7 +16,7 @@ use grwl_object::{
 use grwl_settings::{Program, Settings};
 
 use crate::start::os_string;
-use crate::wire;
+use grwl_module_imp::import::import;
 
 /// Runs the program; returns the status of the process.
 pub fn run(thread: &mut Thread, settings: &Settings) -> i32 {
@@ -119,7 +119,7 @@ fn run_module(thread: &mut Thread, name: &OsStr) -> PyResult<()> {
     static RUN: Name = Name::new("_run_module_as_main");
     let folder = current_folder(thread)?;
     prepend_path(thread, folder)?;
-    let runpy = wire::import(thread, "runpy")?;
+    let runpy = import(thread, "runpy")?;
     let name = os_string(thread, name)?;
     let run = RUN.get(thread);
     let run = protocol::get_attribute(thread, runpy, run)?;
@@ -240,7 +240,7 @@ fn run_package(thread: &mut Thread, path: &OsStr) -> PyResult<()> {
     static RUN: Name = Name::new("_run_module_as_main");
     let folder = os_string(thread, path)?;
     prepend_path(thread, folder)?;
-    let runpy = wire::import(thread, "runpy")?;
+    let runpy = import(thread, "runpy")?;
     let run = RUN.get(thread);
     let run = protocol::get_attribute(thread, runpy, run)?;
     let main = intern(thread, "__main__").value();

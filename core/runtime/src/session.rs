@@ -5,7 +5,7 @@ use grwl_object::module::Module;
 use grwl_object::{Name, PyResult, Str, Thread, ValueExt, none, protocol};
 use grwl_settings::Settings;
 
-use crate::wire;
+use grwl_module_imp::import::import;
 
 grwl_object::names! {
     CONSOLE = "InteractiveConsole";
@@ -17,7 +17,7 @@ grwl_object::names! {
 /// # Errors
 /// What importing the module `code` raises, and `SystemExit`.
 pub fn run(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
-    let module = wire::import(thread, "code")?;
+    let module = import(thread, "code")?;
     let name: &Name = &CONSOLE;
     let name = name.get(thread);
     let class = protocol::get_attribute(thread, module, name)?;

@@ -18,6 +18,8 @@ use grwl_object::{
 use grwl_settings::{Gil, HashSeed, Settings};
 use grwl_threads::{Config, Mode};
 
+use grwl_module_imp::import::import;
+
 use crate::{modules, wire};
 
 /// Bytes of the main thread's native stack: Python code that calls Python code through Rust needs some.
@@ -178,20 +180,20 @@ pub fn start(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
     grwl_module_imp::start(thread, sys, &config)?;
     set_streams(thread, sys, settings)?;
     grwl_module_builtins::set_open(thread)?;
-    wire::import(thread, "_codecs")?;
-    wire::import(thread, "encodings")?;
-    wire::import(thread, "_warnings")?;
-    wire::import(thread, "_signal")?;
+    import(thread, "_codecs")?;
+    import(thread, "encodings")?;
+    import(thread, "_warnings")?;
+    import(thread, "_signal")?;
     let main = Module::new(thread, intern(thread, "__main__"), None)?;
     main.add(thread, "__builtins__", builtins.value())?;
     let all = grwl_interpreter::modules_dict(thread)?;
     all.set_str(thread, intern(thread, "__main__"), main.value())?;
     state::set(Global::Main, main.value());
     if !settings.warnoptions.is_empty() {
-        wire::import(thread, "warnings")?;
+        import(thread, "warnings")?;
     }
     if !settings.no_site {
-        wire::import(thread, "site")?;
+        import(thread, "site")?;
     }
     Ok(())
 }

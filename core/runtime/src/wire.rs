@@ -1,11 +1,11 @@
 //! What lower packages ask of higher ones: installed once, at start-up.
 
+use grwl_interpreter::FUNCTION;
 use grwl_interpreter::frame;
 use grwl_interpreter::function::ClosureCell;
 use grwl_interpreter::hooks::Hooks;
-use grwl_interpreter::{FUNCTION, builtins_dict};
 use grwl_object::class;
-use grwl_object::{Name, PyResult, Thread, Value, ValueExt, intern, protocol, unraisable};
+use grwl_object::{Name, PyResult, Thread, Value, ValueExt, protocol, unraisable};
 
 /// Installs everything.
 pub fn install() {
@@ -13,7 +13,7 @@ pub fn install() {
         function_type: &FUNCTION,
         set_cell,
         caller_module,
-        import,
+        import: grwl_module_imp::import::import,
         super_arguments,
     });
     unraisable::on_unraisable(grwl_module_sys::unraisable_hook);
@@ -52,25 +52,6 @@ fn caller_module(thread: &mut Thread) -> PyResult<Option<Value>> {
     // SAFETY: the topmost frame is alive.
     let globals = unsafe { frame.as_ref() }.globals;
     Ok(globals.get_str(NAME.get(thread)))
-}
-
-/// Imports a module, and returns that very one, not the package that it lies in.
-///
-/// # Errors
-/// What importing raises.
-pub fn import(thread: &mut Thread, name: &str) -> PyResult {
-    static IMPORT: Name = Name::new("__import__");
-    let builtins = builtins_dict(thread);
-    let Some(import) = builtins.get_str(IMPORT.get(thread)) else {
-        return Err(thread.raise(&grwl_object::types::IMPORT_ERROR, "__import__ not found"));
-    };
-    let name = intern(thread, name).value();
-    protocol::call_positional(thread, import, &[name])?;
-    let modules = grwl_interpreter::modules_dict(thread)?;
-    match modules.get(thread, name)? {
-        Some(module) => Ok(module),
-        None => Err(thread.key_error(name)),
-    }
 }
 
 /// The meaning of `super()`: the cell `__class__` of the running function, and its first argument.

@@ -12,18 +12,10 @@ use grwl_object::{
     Buffer, PyResult, Ref, Str, Thread, Tuple, Value, intern, none, protocol, singleton,
 };
 use grwl_settings::Settings;
-use grwl_text::TextBuilder;
 
-/// A string of the system's: UTF-8, what is none as surrogates (PEP 383).
-pub(crate) fn os_string(thread: &Thread, text: &OsStr) -> PyResult {
-    let mut builder = TextBuilder::new();
-    for chunk in text.as_bytes().utf8_chunks() {
-        builder.push_str(chunk.valid());
-        for &byte in chunk.invalid() {
-            builder.push(0xdc00 + u32::from(byte));
-        }
-    }
-    Ok(Str::from_buf(thread, &builder.finish())?.value())
+/// A string of the system's.
+pub(crate) fn os_string(thread: &mut Thread, text: &OsStr) -> PyResult {
+    Ok(grwl_types_text::decode_filesystem(thread, text.as_bytes())?.value())
 }
 
 fn list_of(thread: &mut Thread, texts: &[std::ffi::OsString]) -> PyResult {
@@ -34,48 +26,6 @@ fn list_of(thread: &mut Thread, texts: &[std::ffi::OsString]) -> PyResult {
     }
     Ok(list.value())
 }
-
-/// Modules that are written in Rust and always there.
-static BUILTIN_NAMES: [&str; 38] = [
-    "_abc",
-    "_codecs",
-    "_collections",
-    "_contextvars",
-    "_functools",
-    "_imp",
-    "_io",
-    "_operator",
-    "_signal",
-    "_stat",
-    "_string",
-    "_struct",
-    "_symtable",
-    "_thread",
-    "_tokenize",
-    "_tracemalloc",
-    "_types",
-    "_typing",
-    "_warnings",
-    "_weakref",
-    "atexit",
-    "builtins",
-    "cmath",
-    "errno",
-    "faulthandler",
-    "gc",
-    "itertools",
-    "marshal",
-    "math",
-    "posix",
-    "pwd",
-    "select",
-    "sys",
-    "time",
-    "unicodedata",
-    "zlib",
-    "_random",
-    "_sre",
-];
 
 /// Adds the constants.
 pub(crate) fn add(thread: &mut Thread, module: Ref<Module>, settings: &Settings) -> PyResult<()> {
@@ -199,23 +149,10 @@ fn add_implementation(thread: &mut Thread, module: Ref<Module>) -> PyResult<()> 
 fn add_modules(thread: &mut Thread, module: Ref<Module>) -> PyResult<()> {
     let modules = Dict::new(thread);
     modules.set_str(thread, intern(thread, "sys"), module.value())?;
-    module.add(thread, "modules", modules.value())?;
-    let mut names = Buffer::new();
-    let mut sorted = BUILTIN_NAMES;
-    sorted.sort_unstable();
-    for name in sorted {
-        names.push(thread, intern(thread, name).value())?;
-    }
-    let names = Tuple::try_new(thread, &names)?;
-    module.add(thread, "builtin_module_names", names.value())?;
-    let all = FrozenSet::new(thread);
-    for name in names.iter() {
-        all.add(thread, name)?;
-    }
-    module.add(thread, "stdlib_module_names", all.value())
+    module.add(thread, "modules", modules.value())
 }
 
-/// Replaces `sys.builtin_module_names` and `sys.stdlib_module_names` by what there is.
+/// Sets `sys.builtin_module_names` and `sys.stdlib_module_names`.
 ///
 /// # Errors
 /// `MemoryError`.
