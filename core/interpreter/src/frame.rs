@@ -122,7 +122,7 @@ impl Frame {
                 locals,
                 object: None,
                 generator: None,
-                instruction: code.units().as_ptr(),
+                instruction: code.first_unit(),
                 sp: std::ptr::null_mut(),
                 return_offset: 0,
                 owner: Owner::Thread,
@@ -142,7 +142,7 @@ impl Frame {
     /// The offset of the current instruction, in units.
     pub fn offset(&self) -> usize {
         // SAFETY: both lie in the code's units.
-        let offset = unsafe { self.instruction.offset_from(self.code.units().as_ptr()) };
+        let offset = unsafe { self.instruction.offset_from(self.code.first_unit()) };
         offset as usize
     }
 }
