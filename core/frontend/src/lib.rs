@@ -9,6 +9,7 @@
 //! | the compiler's traps: rewrite the tree before, the result after | `mend`, `interpolation`, `docstring`, `pool`, `repair` |
 //! | tree to code (`rustpython-codegen`) | `compile` |
 //! | code objects to [`Code`] | `convert`, `code` |
+//! | beside all this: tokens for the library's `tokenize` | [`tokens`] |
 //!
 //! The crate knows nothing of grwl's objects: the runtime makes code objects of [`Code`], exceptions of
 //! [`CompileError`], and hands each [`Warning`] to `warnings`.
@@ -58,6 +59,7 @@ mod options;
 mod pool;
 mod repair;
 mod source;
+pub mod tokens;
 
 pub use code::{
     Code, CodeUnit, Const, FAST_ARG_KEYWORD, FAST_ARG_POSITION, FAST_ARG_VARIADIC, FAST_CELL,

@@ -15,13 +15,13 @@
 //! and instead of 2 and 3, the tokenizer's error further down, or a bracket never closed on an earlier line.
 
 mod calls;
-mod characters;
+pub(crate) mod characters;
 mod compound;
 mod displays;
 mod escape;
 mod expressions;
 mod interpolated;
-mod number;
+pub(crate) mod number;
 mod parameters;
 mod parser;
 mod patterns;

@@ -9,8 +9,8 @@
 
 use crate::error::ErrorKind;
 
-use super::characters::{clash, not_of_identifier, operator_length, printable};
-use super::number;
+use super::characters::{clash, complaint, not_of_identifier, operator_length};
+use super::number::{self, Spot};
 use super::token::{Kind, Token};
 
 /// An error with the range it is shown at; columns follow CPython, which often shows one point.
@@ -450,7 +450,7 @@ impl Tokenizer<'_> {
 
     pub(super) fn number(&mut self) -> Step {
         let start = self.at;
-        match number::scan(self.text, start) {
+        match number::scan(self.text, start, false) {
             Ok(end) => {
                 self.at = end;
                 self.push(Kind::Number, start);
@@ -458,7 +458,11 @@ impl Tokenizer<'_> {
             }
             Err(problem) => {
                 self.at = problem.reached;
-                self.fail(problem.message, problem.span)
+                let span = match problem.spot {
+                    Spot::Point(at) => Span::Point(at),
+                    Spot::Range(start, end) => Span::Range(start, end),
+                };
+                self.fail(problem.message, span)
             }
         }
     }
@@ -501,18 +505,7 @@ impl Tokenizer<'_> {
         {
             let offset = start + at;
             self.at = offset + character.len_utf8();
-            let message = if printable(character) {
-                format!(
-                    "invalid character '{character}' (U+{:04X})",
-                    u32::from(character)
-                )
-            } else {
-                format!(
-                    "invalid non-printable character U+{:04X}",
-                    u32::from(character)
-                )
-            };
-            return self.fail(message, Span::Point(offset));
+            return self.fail(complaint(character), Span::Point(offset));
         }
         self.push(Kind::Name, start);
         Ok(())
