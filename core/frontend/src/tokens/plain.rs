@@ -75,7 +75,10 @@ impl Cutter {
     /// Where a line is read outside of a token, CPython forgets what it held.
     fn hold(&mut self) {
         let at = self.state.at;
-        let begins = self.lines.get(self.index(at)).is_none_or(|line| line.start == at);
+        let begins = self
+            .lines
+            .get(self.index(at))
+            .is_none_or(|line| line.start == at);
         if self.nests.is_empty() && (begins || at >= self.text.len()) {
             self.state.held = at;
         }
@@ -87,10 +90,8 @@ impl Cutter {
         let &(now, now_alternative) = self.indents.last().unwrap_or(&(0, 0));
         if column > now {
             if self.indents.len() >= MOST_INDENTS {
-                return self.problem_of_line(
-                    ErrorKind::Indentation,
-                    "too many levels of indentation",
-                );
+                return self
+                    .problem_of_line(ErrorKind::Indentation, "too many levels of indentation");
             }
             if alternative <= now_alternative {
                 return self.problem_of_line(ErrorKind::Tab, TABS);
@@ -285,7 +286,10 @@ impl Cutter {
             nest.in_text = true;
             nest.in_spec = true;
             self.state.at += 1;
-            return Ok(self.token(kind::operator(b":").map_or(kind::OP, |(_, kind)| kind), start));
+            return Ok(self.token(
+                kind::operator(b":").map_or(kind::OP, |(_, kind)| kind),
+                start,
+            ));
         }
         let found = kind::operator(&self.text.as_bytes()[self.state.at..]);
         let (length, kind) = found.unwrap_or((1, kind::OP));
@@ -337,8 +341,7 @@ impl Cutter {
                     && let Some(nest) = self.nests.last()
                     && nest.brackets == nest.fields
                 {
-                    return self
-                        .problem(format!("{}-string: unmatched '{shown}'", nest.letter()));
+                    return self.problem(format!("{}-string: unmatched '{shown}'", nest.letter()));
                 }
                 if !fits && !self.extra {
                     let on_line = if bracket.row == self.lines.len() {

@@ -55,13 +55,7 @@ impl Cutter {
         stop
     }
 
-    fn unterminated<T>(
-        &self,
-        start: usize,
-        quote: u8,
-        triple: bool,
-        escaped: bool,
-    ) -> Cut<T> {
+    fn unterminated<T>(&self, start: usize, quote: u8, triple: bool, escaped: bool) -> Cut<T> {
         let index = self.index(start);
         if let Some(nest) = self.nests.last()
             && nest.quote == quote
