@@ -322,6 +322,7 @@ fn place(request: &Request<'_>, found: &Found, cursor: usize) -> CompileError {
             text: Some(shown.into()),
             ..place
         }),
+        bare: false,
     }
 }
 
@@ -361,5 +362,6 @@ pub(crate) fn empty_single(request: &Request<'_>) -> CompileError {
         message: "invalid syntax".to_owned(),
         filename: Some(request.filename.into()),
         place: Some(request.lines.place(end, end)),
+        bare: false,
     }
 }
