@@ -213,10 +213,7 @@ fn compiler_place(start: SourceLocation, end: Option<SourceLocation>) -> Place {
     }
 }
 
-fn redeclared_error(
-    (range, message): &(TextRange, String),
-    request: &Request<'_>,
-) -> CompileError {
+fn redeclared_error((range, message): &(TextRange, String), request: &Request<'_>) -> CompileError {
     let lines = request.lines;
     let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
     let (start, end) = (range.start().to_usize(), range.end().to_usize());

@@ -7,9 +7,7 @@
 
 use std::collections::HashMap;
 
-use ruff_python_ast::visitor::{
-    Visitor, walk_except_handler, walk_expr, walk_pattern, walk_stmt,
-};
+use ruff_python_ast::visitor::{Visitor, walk_except_handler, walk_expr, walk_pattern, walk_stmt};
 use ruff_python_ast::{self as ast, ExceptHandler, Expr, ExprContext, Mod, Pattern, Stmt};
 use ruff_text_size::TextRange;
 

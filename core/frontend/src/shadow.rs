@@ -229,7 +229,11 @@ impl Transformer for Renamer {
                 let mut own = Set::new();
                 if let Some(parameters) = &mut lambda.parameters {
                     defaults(self, parameters);
-                    own.extend(parameters.iter().map(|parameter| parameter.name().to_string()));
+                    own.extend(
+                        parameters
+                            .iter()
+                            .map(|parameter| parameter.name().to_string()),
+                    );
                 }
                 let inner = Self {
                     names: self.without(&own),

@@ -39,7 +39,7 @@ use crate::options::Mode;
 
 use self::parser::{Parser, Raised, span_of};
 use self::token::{Kind, Token};
-use self::tokenizer::{Ends, Found, Span, Teller, Tokens};
+use self::tokenizer::{Ends, Found, MOST_INDENTS, Span, Teller, Tokens};
 
 /// A program to look at.
 #[derive(Clone, Copy)]
@@ -56,6 +56,14 @@ const STACK: usize = 256 << 20;
 
 /// Programs that the tree's parser lets through and that deserve a second look.
 pub(crate) fn suspicious(request: &Request<'_>, tree: &Mod) -> bool {
+    // Too many levels of indentation are no problem for that parser.
+    let deep = |line: &str| {
+        let start = line.as_bytes().get(..MOST_INDENTS);
+        start.is_some_and(|start| start.iter().all(u8::is_ascii_whitespace))
+    };
+    if request.text.split('\n').any(deep) {
+        return true;
+    }
     match (request.mode, tree) {
         (Mode::Single, Mod::Module(module)) => {
             module.body.len() != 1

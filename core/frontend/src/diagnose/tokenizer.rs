@@ -82,7 +82,7 @@ pub(super) struct Tokens {
 }
 
 pub(super) const MOST_BRACKETS: usize = 200;
-const MOST_INDENTS: usize = 100;
+pub(super) const MOST_INDENTS: usize = 100;
 pub(super) const MOST_FSTRINGS: usize = 150;
 const TAB: usize = 8;
 
@@ -615,9 +615,10 @@ impl Tokenizer<'_> {
         let line = self.detected_line();
         self.cut_short = self.done()
             && (triple || self.ends != Ends::Exec)
-            && self.nests.last().is_none_or(|nest| {
-                nest.quote != self.bytes[quote_at] || nest.triple != triple
-            });
+            && self
+                .nests
+                .last()
+                .is_none_or(|nest| nest.quote != self.bytes[quote_at] || nest.triple != triple);
         if triple {
             return self.fail(
                 format!("unterminated triple-quoted string literal (detected at line {line})"),
