@@ -16,9 +16,7 @@ pub(crate) fn find(tree: &Mod, text: &str) -> Option<(TextRange, String)> {
     let Mod::Module(module) = tree else {
         return None;
     };
-    if text.match_indices("global").nth(1).is_none() {
-        return None;
-    }
+    text.match_indices("global").nth(1)?;
     scope(&module.body, true)
 }
 
