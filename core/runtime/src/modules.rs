@@ -45,6 +45,11 @@ static MODULES: &[Native] = &[
         grwl_module_random::install,
         grwl_module_random::create,
     ),
+    native(
+        "_tokenize",
+        grwl_module_tokenize::install,
+        grwl_module_tokenize::create,
+    ),
     native("math", grwl_module_math::install, grwl_module_math::create),
     native(
         "_typing",
@@ -147,6 +152,7 @@ pub fn install() {
 pub static TYPES: &[&[&grwl_object::TypeObject]] = &[
     grwl_module_imp::TYPES,
     grwl_module_random::TYPES,
+    grwl_module_tokenize::TYPES,
     grwl_module_sre::TYPES,
     grwl_module_typing::TYPES,
 ];
