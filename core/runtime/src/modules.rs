@@ -30,6 +30,16 @@ fn no_types() {}
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
     native(
+        "array",
+        grwl_module_array::install,
+        grwl_module_array::create,
+    ),
+    native(
+        "_struct",
+        grwl_module_struct::install,
+        grwl_module_struct::create,
+    ),
+    native(
         "_opcode",
         grwl_module_opcode::install,
         grwl_module_opcode::create,
