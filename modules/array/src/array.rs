@@ -131,12 +131,7 @@ impl Array {
     /// An array of these items, given by their bytes.
     pub(crate) fn of_bytes(thread: &Thread, kind: Kind, bytes: &[u8]) -> PyResult<Ref<Self>> {
         let made = Self::of_class(thread, Ref::from_static(&ARRAY), kind)?;
-        if !bytes.is_empty() {
-            let storage = Bytes::new(thread, bytes)?;
-            thread.store(made, &made.storage, Some(storage.value()));
-            made.length
-                .store(bytes.len() / kind.size(), Ordering::Release);
-        }
+        made.fill(thread, bytes)?;
         Ok(made)
     }
 
@@ -189,6 +184,19 @@ impl Array {
             unsafe { std::ptr::copy(pointer, copy.as_mut_ptr(), bytes) };
         }
         copy
+    }
+}
+
+impl Ref<Array> {
+    /// Gives a fresh array, which nobody else knows, its items by their bytes: with room for just these.
+    pub(crate) fn fill(self, thread: &Thread, bytes: &[u8]) -> PyResult<()> {
+        if !bytes.is_empty() {
+            let storage = Bytes::new(thread, bytes)?;
+            thread.store(self, &self.storage, Some(storage.value()));
+            self.length
+                .store(bytes.len() / self.kind().size(), Ordering::Release);
+        }
+        Ok(())
     }
 }
 

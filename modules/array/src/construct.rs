@@ -109,7 +109,7 @@ fn fill(thread: &mut Thread, array: Ref<Array>, initial: Value) -> PyResult<()> 
     if let Some(other) = initial.downcast::<Array>() {
         if other.kind() == kind {
             let bytes = other.snapshot(thread);
-            return array.extend(thread, &bytes);
+            return array.fill(thread, &bytes);
         }
         return extend_with_items(thread, array, initial);
     }
@@ -118,23 +118,23 @@ fn fill(thread: &mut Thread, array: Ref<Array>, initial: Value) -> PyResult<()> 
             Some(list) => list.snapshot(thread)?,
             None => protocol::collect(thread, initial)?,
         };
-        return extend_with_values(thread, array, &values);
+        let bytes = bytes_of_values(thread, kind, &values)?;
+        return array.fill(thread, &bytes);
     }
     extend_with_items(thread, array, initial)
 }
 
-/// Appends values, all or none.
-pub(crate) fn extend_with_values(
+/// The bytes of items with these values.
+pub(crate) fn bytes_of_values(
     thread: &mut Thread,
-    array: Ref<Array>,
+    kind: Kind,
     values: &[Value],
-) -> PyResult<()> {
-    let kind = array.kind();
+) -> PyResult<Vec<u8>> {
     let mut bytes = Vec::with_capacity(values.len() * kind.size());
     for &value in values {
         push_item(&mut bytes, kind.encode(thread, value)?, kind.size());
     }
-    array.extend(thread, &bytes)
+    Ok(bytes)
 }
 
 /// Appends the elements of an iterable, one by one.

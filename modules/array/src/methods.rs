@@ -11,7 +11,7 @@ use grwl_types_text::arguments::size;
 use grwl_types_text::codec;
 
 use crate::array::{Array, Changing, items, own};
-use crate::construct::{extend_with_bytes, extend_with_text, extend_with_values};
+use crate::construct::{bytes_of_values, extend_with_bytes, extend_with_text};
 use crate::operators::{extend, find, rewrite};
 
 static READ: Name = Name::new("read");
@@ -107,7 +107,9 @@ pub(crate) static METHODS: &[Method] = &[
             };
             let values = list.snapshot(thread)?;
             if !values.is_empty() {
-                extend_with_values(thread, own(this), &values)?;
+                let array = own(this);
+                let bytes = bytes_of_values(thread, array.kind(), &values)?;
+                array.extend(thread, &bytes)?;
             }
             Ok(none())
         },
