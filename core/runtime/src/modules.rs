@@ -29,12 +29,36 @@ fn no_types() {}
 
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
-    native("cmath", grwl_module_cmath::install, grwl_module_cmath::create),
-    native("resource", grwl_module_resource::install, grwl_module_resource::create),
-    native("_queue", grwl_module_queue::install, grwl_module_queue::create),
-    native("_statistics", grwl_module_statistics::install, grwl_module_statistics::create),
-    native("_bisect", grwl_module_bisect::install, grwl_module_bisect::create),
-    native("_heapq", grwl_module_heapq::install, grwl_module_heapq::create),
+    native(
+        "cmath",
+        grwl_module_cmath::install,
+        grwl_module_cmath::create,
+    ),
+    native(
+        "resource",
+        grwl_module_resource::install,
+        grwl_module_resource::create,
+    ),
+    native(
+        "_queue",
+        grwl_module_queue::install,
+        grwl_module_queue::create,
+    ),
+    native(
+        "_statistics",
+        grwl_module_statistics::install,
+        grwl_module_statistics::create,
+    ),
+    native(
+        "_bisect",
+        grwl_module_bisect::install,
+        grwl_module_bisect::create,
+    ),
+    native(
+        "_heapq",
+        grwl_module_heapq::install,
+        grwl_module_heapq::create,
+    ),
     native(
         "array",
         grwl_module_array::install,

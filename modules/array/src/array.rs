@@ -187,19 +187,6 @@ impl Array {
     }
 }
 
-impl Ref<Array> {
-    /// Gives a fresh array, which nobody else knows, its items by their bytes: with room for just these.
-    pub(crate) fn fill(self, thread: &Thread, bytes: &[u8]) -> PyResult<()> {
-        if !bytes.is_empty() {
-            let storage = Bytes::new(thread, bytes)?;
-            thread.store(self, &self.storage, Some(storage.value()));
-            self.length
-                .store(bytes.len() / self.kind().size(), Ordering::Release);
-        }
-        Ok(())
-    }
-}
-
 /// What may be done with an array, the lock taken where it must be.
 pub(crate) trait Changing: Copy {
     /// Changes it under its lock.
@@ -211,6 +198,9 @@ pub(crate) trait Changing: Copy {
 
     /// The bytes of all items, as they were at one moment.
     fn snapshot(self, thread: &mut Thread) -> Vec<u8>;
+
+    /// Gives a fresh array, which nobody else knows, its items by their bytes: with room for just these.
+    fn fill(self, thread: &Thread, bytes: &[u8]) -> PyResult<()>;
 
     /// Appends items, given by their bytes.
     fn extend(self, thread: &mut Thread, bytes: &[u8]) -> PyResult<()> {
@@ -232,6 +222,16 @@ impl Changing for Ref<Array> {
             array: self,
             thread: &locked,
         })
+    }
+
+    fn fill(self, thread: &Thread, bytes: &[u8]) -> PyResult<()> {
+        if !bytes.is_empty() {
+            let storage = Bytes::new(thread, bytes)?;
+            thread.store(self, &self.storage, Some(storage.value()));
+            self.length
+                .store(bytes.len() / self.kind().size(), Ordering::Release);
+        }
+        Ok(())
     }
 
     fn snapshot(self, thread: &mut Thread) -> Vec<u8> {

@@ -12,7 +12,8 @@ use grwl_object::{
 };
 use grwl_types_text::arguments::size;
 
-const DOC: &str = "Where in a sorted sequence a value belongs, so that it can be put in without sorting again.\n";
+const DOC: &str =
+    "Where in a sorted sequence a value belongs, so that it can be put in without sorting again.\n";
 
 /// On which side of equal elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

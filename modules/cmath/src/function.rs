@@ -113,10 +113,7 @@ pub(crate) fn acos(z: Pair) -> Result<Pair, Trouble> {
     }
     let s = sqrt((1.0 - x, -y))?;
     let t = sqrt((1.0 + x, y))?;
-    Ok((
-        2.0 * s.0.atan2(t.0),
-        libm::asinh(t.0 * s.1 - t.1 * s.0),
-    ))
+    Ok((2.0 * s.0.atan2(t.0), libm::asinh(t.0 * s.1 - t.1 * s.0)))
 }
 
 /// The inverse hyperbolic cosine.
@@ -130,10 +127,7 @@ pub(crate) fn acosh(z: Pair) -> Result<Pair, Trouble> {
     }
     let s = sqrt((x - 1.0, y))?;
     let t = sqrt((x + 1.0, y))?;
-    Ok((
-        libm::asinh(s.0 * t.0 + s.1 * t.1),
-        2.0 * s.1.atan2(t.0),
-    ))
+    Ok((libm::asinh(s.0 * t.0 + s.1 * t.1), 2.0 * s.1.atan2(t.0)))
 }
 
 /// The inverse sine.
@@ -189,8 +183,7 @@ pub(crate) fn atanh(z: Pair) -> Result<Pair, Trouble> {
         return Ok((real, (2.0f64.atan2(-size_y) / 2.0).copysign(y)));
     }
     let real = (4.0 * x / ((1.0 - x) * (1.0 - x) + size_y * size_y)).ln_1p() / 4.0;
-    let imaginary =
-        -(-2.0 * y).atan2((1.0 - x) * (1.0 + x) - size_y * size_y) / 2.0;
+    let imaginary = -(-2.0 * y).atan2((1.0 - x) * (1.0 + x) - size_y * size_y) / 2.0;
     Ok((real, imaginary))
 }
 

@@ -59,11 +59,23 @@ macro_rules! function {
 
 static FUNCTIONS: &[Method] = &[
     function!("acos", function::acos, "The number whose cosine is z."),
-    function!("acosh", function::acosh, "The inverse hyperbolic cosine of z."),
+    function!(
+        "acosh",
+        function::acosh,
+        "The inverse hyperbolic cosine of z."
+    ),
     function!("asin", function::asin, "The number whose sine is z."),
-    function!("asinh", function::asinh, "The inverse hyperbolic sine of z."),
+    function!(
+        "asinh",
+        function::asinh,
+        "The inverse hyperbolic sine of z."
+    ),
     function!("atan", function::atan, "The number whose tangent is z."),
-    function!("atanh", function::atanh, "The inverse hyperbolic tangent of z."),
+    function!(
+        "atanh",
+        function::atanh,
+        "The inverse hyperbolic tangent of z."
+    ),
     function!("cos", function::cos, "The cosine of z."),
     function!("cosh", function::cosh, "The hyperbolic cosine of z."),
     function!("exp", function::exp, "e to the power of z."),
@@ -181,7 +193,8 @@ fn is_close(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     }
     let length = |z: Pair| z.0.hypot(z.1);
     let apart = length((a.0 - b.0, a.1 - b.1));
-    let is_near = apart <= relative * length(b) || apart <= relative * length(a) || apart <= absolute;
+    let is_near =
+        apart <= relative * length(b) || apart <= relative * length(a) || apart <= absolute;
     Ok(singleton::bool(is_near))
 }
 

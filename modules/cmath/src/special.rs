@@ -54,7 +54,11 @@ pub(crate) fn log(z: Pair) -> Result<Pair, Trouble> {
 pub(crate) fn acos(z: Pair) -> Result<Pair, Trouble> {
     let (x, y) = z;
     Ok(if is_infinite(z) {
-        let size = if y.is_nan() { INFINITY } else { INFINITY.copysign(-y) };
+        let size = if y.is_nan() {
+            INFINITY
+        } else {
+            INFINITY.copysign(-y)
+        };
         (angle((x, y.abs())), size)
     } else if x == 0.0 {
         (FRAC_PI_2, NAN)
@@ -78,7 +82,11 @@ pub(crate) fn acosh(z: Pair) -> Result<Pair, Trouble> {
 pub(crate) fn asinh(z: Pair) -> Result<Pair, Trouble> {
     let (x, y) = z;
     Ok(if is_infinite(z) {
-        let size = if x.is_nan() { INFINITY } else { INFINITY.copysign(x) };
+        let size = if x.is_nan() {
+            INFINITY
+        } else {
+            INFINITY.copysign(x)
+        };
         (size, angle_to_axis(z))
     } else if y == 0.0 {
         (NAN, y)
@@ -92,7 +100,14 @@ pub(crate) fn atanh(z: Pair) -> Result<Pair, Trouble> {
     let (x, y) = z;
     let zero = if x.is_nan() { 0.0 } else { 0f64.copysign(x) };
     Ok(if is_infinite(z) {
-        (zero, if y.is_nan() { NAN } else { FRAC_PI_2.copysign(y) })
+        (
+            zero,
+            if y.is_nan() {
+                NAN
+            } else {
+                FRAC_PI_2.copysign(y)
+            },
+        )
     } else if x == 0.0 {
         (x, NAN)
     } else {
@@ -136,7 +151,10 @@ pub(crate) fn cosh((x, y): Pair) -> Result<Pair, Trouble> {
         } else if y == 0.0 {
             (INFINITY, y * sign)
         } else {
-            (INFINITY.copysign(y.cos()), INFINITY.copysign(y.sin() * sign))
+            (
+                INFINITY.copysign(y.cos()),
+                INFINITY.copysign(y.sin() * sign),
+            )
         }
     } else if x == 0.0 || y == 0.0 {
         (NAN, 0.0)
@@ -156,7 +174,10 @@ pub(crate) fn sinh((x, y): Pair) -> Result<Pair, Trouble> {
             (x, y)
         } else {
             let sign = 1f64.copysign(x);
-            (INFINITY.copysign(y.cos() * sign), INFINITY.copysign(y.sin()))
+            (
+                INFINITY.copysign(y.cos() * sign),
+                INFINITY.copysign(y.sin()),
+            )
         }
     } else if x == 0.0 {
         (0.0, NAN)

@@ -255,11 +255,7 @@ fn finish_open(
 }
 
 /// The heap and the item of a call.
-fn heap_and_item(
-    thread: &mut Thread,
-    args: Args<'_>,
-    name: &str,
-) -> PyResult<(Ref<List>, Value)> {
+fn heap_and_item(thread: &mut Thread, args: Args<'_>, name: &str) -> PyResult<(Ref<List>, Value)> {
     let [heap, item] = args.unpack::<2>(thread, name, 2)?;
     let heap = heap.unwrap_or_else(none);
     match heap.downcast::<List>() {

@@ -9,8 +9,8 @@ use grwl_object::module::Module;
 use grwl_object::protocol::{self, convert};
 use grwl_object::struct_sequence::{self, Description, declaration};
 use grwl_object::{
-    Method, PyResult, Raised, Ref, Thread, Tuple, TypeObject, Value, ValueExt, float, int,
-    intern, none, types,
+    Method, PyResult, Raised, Ref, Thread, Tuple, TypeObject, Value, ValueExt, float, int, intern,
+    none, types,
 };
 use grwl_types_text::arguments::c_int;
 

@@ -7,9 +7,7 @@
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
 use grwl_object::module::Module;
-use grwl_object::{
-    Args, Method, PyResult, Ref, Str, Thread, Value, float, intern, none, protocol,
-};
+use grwl_object::{Args, Method, PyResult, Ref, Str, Thread, Value, float, intern, none, protocol};
 
 /// Near the middle.
 const CENTRE_NUMERATOR: [f64; 8] = [
@@ -95,8 +93,7 @@ fn inverse(p: f64, mu: f64, sigma: f64) -> Option<f64> {
     let q = p - 0.5;
     if q.abs() <= 0.425 {
         let r = 0.180625 - q * q;
-        let x =
-            polynomial(&CENTRE_NUMERATOR, r) * q / polynomial(&CENTRE_DENOMINATOR, r);
+        let x = polynomial(&CENTRE_NUMERATOR, r) * q / polynomial(&CENTRE_DENOMINATOR, r);
         return Some(mu + x * sigma);
     }
     let r = if q <= 0.0 { p } else { 1.0 - p };
