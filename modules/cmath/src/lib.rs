@@ -159,10 +159,9 @@ fn log(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
         return made(thread, function::log(z));
     };
     let base = number(thread, base)?;
-    let result = function::log(z).and_then(|z| {
-        let base = function::log(base)?;
-        quotient(z, base).ok_or(Trouble::Domain)
-    });
+    // As CPython: with a base, the logarithm of zero is no error.
+    let above = function::log(z).unwrap_or((f64::NEG_INFINITY, z.1.atan2(z.0)));
+    let result = function::log(base).and_then(|base| quotient(above, base).ok_or(Trouble::Domain));
     made(thread, result)
 }
 
