@@ -30,6 +30,46 @@ fn no_types() {}
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
     native(
+        "cmath",
+        grwl_module_cmath::install,
+        grwl_module_cmath::create,
+    ),
+    native(
+        "resource",
+        grwl_module_resource::install,
+        grwl_module_resource::create,
+    ),
+    native(
+        "_queue",
+        grwl_module_queue::install,
+        grwl_module_queue::create,
+    ),
+    native(
+        "_statistics",
+        grwl_module_statistics::install,
+        grwl_module_statistics::create,
+    ),
+    native(
+        "_bisect",
+        grwl_module_bisect::install,
+        grwl_module_bisect::create,
+    ),
+    native(
+        "_heapq",
+        grwl_module_heapq::install,
+        grwl_module_heapq::create,
+    ),
+    native(
+        "array",
+        grwl_module_array::install,
+        grwl_module_array::create,
+    ),
+    native(
+        "_struct",
+        grwl_module_struct::install,
+        grwl_module_struct::create,
+    ),
+    native(
         "_opcode",
         grwl_module_opcode::install,
         grwl_module_opcode::create,
@@ -151,6 +191,7 @@ pub fn install() {
 /// The types that must be ready before any module is made.
 pub static TYPES: &[&[&grwl_object::TypeObject]] = &[
     grwl_module_imp::TYPES,
+    grwl_module_contextvars::TYPES,
     grwl_module_random::TYPES,
     grwl_module_tokenize::TYPES,
     grwl_module_sre::TYPES,
