@@ -30,6 +30,12 @@ fn no_types() {}
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
     native(
+        "binascii",
+        grwl_module_binascii::install,
+        grwl_module_binascii::create,
+    ),
+    native("zlib", grwl_module_zlib::install, grwl_module_zlib::create),
+    native(
         "_opcode",
         grwl_module_opcode::install,
         grwl_module_opcode::create,
