@@ -136,7 +136,8 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
 fn adler32(start: u32, data: &[u8]) -> u32 {
     /// What both halves of a checksum are counted modulo.
     const BASE: u32 = 65521;
-    let start = (start >> 16) % BASE << 16 | (start & 0xFFFF) % BASE;
+    let (high, low) = ((start >> 16) % BASE, (start & 0xFFFF) % BASE);
+    let start = (high << 16) | low;
     // SAFETY: the pointer leads to this many bytes.
     unsafe { libz_rs_sys::adler32_z(u64::from(start), data.as_ptr(), data.len()) as u32 }
 }
