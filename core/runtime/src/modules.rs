@@ -29,6 +29,23 @@ fn no_types() {}
 
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
+    native("_json", grwl_module_json::install, grwl_module_json::create),
+    native("_hmac", no_types, grwl_module_digest::create_hmac),
+    native("_blake2", no_types, grwl_module_digest::create_blake2),
+    native("_sha3", no_types, grwl_module_digest::create_sha3),
+    native("_sha2", no_types, grwl_module_digest::create_sha2),
+    native("_sha1", no_types, grwl_module_digest::create_sha1),
+    native(
+        "_md5",
+        grwl_module_digest::install,
+        grwl_module_digest::create_md5,
+    ),
+    native(
+        "binascii",
+        grwl_module_binascii::install,
+        grwl_module_binascii::create,
+    ),
+    native("zlib", grwl_module_zlib::install, grwl_module_zlib::create),
     native(
         "cmath",
         grwl_module_cmath::install,

@@ -28,7 +28,6 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
     ready::ready(thread, &SIMPLE_QUEUE)?;
     let class = Ref::from_static(&SIMPLE_QUEUE).value();
     module.add(thread, "SimpleQueue", class)?;
-    let empty = simple_queue::EMPTY.get(thread)?;
-    module.add(thread, "Empty", empty.value())?;
+    simple_queue::EMPTY.add_to(thread, module)?;
     Ok(module)
 }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use grwl_heap::{CellType, Header, Kind, Size, Trace};
 use grwl_module_time::{Rounding, nanoseconds};
-use grwl_object::exception::ExceptionClass;
+use grwl_object::exception::ModuleException;
 use grwl_object::values::Array;
 use grwl_object::{
     Args, Cell, Declaration, Method, PyResult, Raised, Ref, Signature, Slot, Thread, TypeObject,
@@ -25,9 +25,10 @@ use grwl_threads::sync::{AtomicUsize, Ordering};
 use grwl_threads::{Deadline, Limits, WaitQueue, Wake};
 
 /// `_queue.Empty`
-pub(crate) static EMPTY: ExceptionClass = ExceptionClass::new(
+pub(crate) static EMPTY: ModuleException = ModuleException::new(
     "_queue",
     "Empty",
+    &types::EXCEPTION,
     Some("Exception raised by Queue.get(block=0)/get_nowait()."),
 );
 
@@ -231,7 +232,7 @@ fn put(thread: &mut Thread, queue: Ref<SimpleQueue>, item: Value) -> PyResult {
 
 #[cold]
 fn empty(thread: &mut Thread) -> Raised {
-    match EMPTY.get(thread) {
+    match EMPTY.class(thread) {
         Ok(class) => thread.raise_with(&class, &[]),
         Err(raised) => raised,
     }

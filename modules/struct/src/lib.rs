@@ -19,7 +19,7 @@ mod object;
 use std::sync::Once;
 
 use grwl_object::dict::Dict;
-use grwl_object::exception::ExceptionClass;
+use grwl_object::exception::ModuleException;
 use grwl_object::module::Module;
 use grwl_object::{
     Args, Method, PyResult, Ref, Signature, Slot, Str, Thread, TypeObject, TypeSpec, Value,
@@ -32,7 +32,7 @@ pub use iterator::UNPACK_ITERATOR;
 pub use object::STRUCT;
 
 /// `struct.error`
-pub(crate) static ERROR: ExceptionClass = ExceptionClass::new("struct", "error", None);
+pub(crate) static ERROR: ModuleException = ModuleException::new("struct", "error", &types::EXCEPTION, None);
 
 const DOC: &str = "Functions to convert between Python values and C structs.\nA format string says how the bytes are laid out: byte order first (@ = < > !), then a letter for each item, with a count before it.\n";
 
@@ -181,7 +181,6 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
         unsafe { thread.heap().add_static_roots(first, 1) };
     });
     module.add(thread, "Struct", Ref::from_static(&STRUCT).value())?;
-    let error = ERROR.get(thread)?;
-    module.add(thread, "error", error.value())?;
+    ERROR.add_to(thread, module)?;
     Ok(module)
 }

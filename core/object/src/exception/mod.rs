@@ -24,7 +24,7 @@ use self::detail::{
     Group, IMPORT_ERROR_CELL, ImportError, OS_ERROR_CELL, OsError, STOP_ITERATION_CELL,
     SYNTAX_ERROR_CELL, SYSTEM_EXIT_CELL, StopIteration, SyntaxError, SystemExit,
 };
-pub use self::module_class::ExceptionClass;
+pub use self::module_class::ModuleException;
 use self::traceback::Traceback;
 pub use self::warning::{on_warning, warn, warn_about};
 use crate::cell::{Cell, Ref, ValueExt};

@@ -1,64 +1,67 @@
-//! The exception classes of native modules: made like those of a class statement, when first asked for.
+//! Exceptions of native modules that are classes as a class statement makes them: `zlib.error`, `binascii.Incomplete`.
 //!
-//! Invariant: each is made once. Two threads may make it at once; the one that comes later takes the other's.
+//! Invariant: each is made once. Two threads may make one at once; the one that comes later takes the other's.
 
 use std::fmt::Display;
-use std::sync::OnceLock;
 
 use grwl_threads::sync::{AtomicU64, Ordering};
-use grwl_value::{Slot, Value};
+use grwl_value::Slot;
 
 use crate::cell::{Ref, ValueExt};
 use crate::dict::Dict;
-use crate::protocol;
+use crate::module::Module;
 use crate::result::{PyResult, Raised};
 use crate::string::{Str, intern};
 use crate::thread::Thread;
 use crate::tuple::Tuple;
 use crate::type_object::TypeObject;
-use crate::types;
+use crate::{protocol, types};
 
-/// A class of exceptions that a native module has: `static ERROR: ExceptionClass = ExceptionClass::new("struct", "error", None);`
-pub struct ExceptionClass {
+/// An exception class. A static holds it; it is made once, with its module.
+pub struct ModuleException {
     module: &'static str,
     name: &'static str,
+    base: &'static TypeObject,
     doc: Option<&'static str>,
     /// The class: a root, once it is made.
     class: Slot,
     /// How many threads have come to store it.
     makers: AtomicU64,
-    rooted: OnceLock<()>,
 }
 
-impl ExceptionClass {
-    /// A subclass of `Exception`.
-    pub const fn new(module: &'static str, name: &'static str, doc: Option<&'static str>) -> Self {
+impl ModuleException {
+    /// One that is not made yet.
+    pub const fn new(
+        module: &'static str,
+        name: &'static str,
+        base: &'static TypeObject,
+        doc: Option<&'static str>,
+    ) -> Self {
         Self {
             module,
             name,
+            base,
             doc,
             class: Slot::empty(),
             makers: AtomicU64::new(0),
-            rooted: OnceLock::new(),
         }
     }
 
-    /// The class.
+    /// The class; made by the first call.
     ///
     /// # Errors
     /// `MemoryError`; what a safepoint raises.
-    pub fn get(&'static self, thread: &mut Thread) -> PyResult<Ref<TypeObject>> {
+    pub fn class(&'static self, thread: &mut Thread) -> PyResult<Ref<TypeObject>> {
         loop {
-            if let Some(class) = self.class.load().and_then(Value::downcast::<TypeObject>) {
+            if let Some(class) = self.known() {
                 return Ok(class);
             }
             let made = self.make(thread)?;
-            self.rooted.get_or_init(|| {
+            // Relaxed: it only counts; the class is published by the slot's store.
+            if self.makers.fetch_add(1, Ordering::Relaxed) == 0 {
                 let first = (&raw const self.class).cast::<u64>();
                 // SAFETY: a static stays readable, and its slot holds nothing or a value.
                 unsafe { thread.heap().add_static_roots(first, 1) };
-            });
-            if self.makers.fetch_add(1, Ordering::AcqRel) == 0 {
                 self.class.store(Some(made));
             }
             // Whoever came first may not have stored yet.
@@ -67,8 +70,6 @@ impl ExceptionClass {
     }
 
     fn make(&self, thread: &mut Thread) -> PyResult {
-        let base = Ref::from_static(&types::EXCEPTION).value();
-        let bases = Tuple::try_new(thread, &[base])?.value();
         let namespace = Dict::new(thread);
         let key = intern(thread, "__module__");
         let module = intern(thread, self.module).value();
@@ -78,17 +79,33 @@ impl ExceptionClass {
             let doc = Str::new(thread, doc).value();
             namespace.set_str(thread, key, doc)?;
         }
+        let bases = Tuple::try_new(thread, &[Ref::from_static(self.base).value()])?;
         let name = intern(thread, self.name).value();
-        let class = Ref::from_static(&types::TYPE).value();
-        protocol::call_positional(thread, class, &[name, bases, namespace.value()])
+        let metaclass = Ref::from_static(&types::TYPE).value();
+        let args = [name, bases.value(), namespace.value()];
+        protocol::call_positional(thread, metaclass, &args)
     }
 
-    /// Raises an exception of the class.
+    fn known(&self) -> Option<Ref<TypeObject>> {
+        self.class.load()?.downcast::<TypeObject>()
+    }
+
+    /// Adds the class to its module.
+    ///
+    /// # Errors
+    /// As [`class`](Self::class).
+    pub fn add_to(&'static self, thread: &mut Thread, module: Ref<Module>) -> PyResult<()> {
+        let class = self.class(thread)?;
+        module.add(thread, self.name, class.value())
+    }
+
+    /// Raises it with a message.
+    ///
+    /// # Panics
+    /// If it was not made: a module makes its exceptions when it is made itself.
     #[cold]
-    pub fn raise(&'static self, thread: &mut Thread, message: impl Display) -> Raised {
-        match self.get(thread) {
-            Ok(class) => thread.raise(&class, message),
-            Err(raised) => raised,
-        }
+    pub fn raise(&self, thread: &Thread, message: impl Display) -> Raised {
+        let class = self.known().expect("the module makes its exceptions");
+        thread.raise(&class, message)
     }
 }
