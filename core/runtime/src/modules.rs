@@ -45,6 +45,16 @@ static MODULES: &[Native] = &[
         grwl_module_random::install,
         grwl_module_random::create,
     ),
+    native(
+        "_posixsubprocess",
+        grwl_module_posixsubprocess::install,
+        grwl_module_posixsubprocess::create,
+    ),
+    native(
+        "select",
+        grwl_module_select::install,
+        grwl_module_select::create,
+    ),
     native("math", grwl_module_math::install, grwl_module_math::create),
     native(
         "_typing",

@@ -16,14 +16,14 @@
 //!
 //! Rule: what may block runs in a Safe region, and is made again after signals were handled.
 
-mod arguments;
+pub mod arguments;
 pub mod call;
 mod constants;
 pub mod descriptor;
 pub mod directory;
 mod environment;
 mod event;
-mod execute;
+pub mod execute;
 mod file;
 pub mod path;
 pub mod process;
