@@ -55,6 +55,11 @@ static MODULES: &[Native] = &[
         grwl_module_select::install,
         grwl_module_select::create,
     ),
+    native(
+        "_socket",
+        grwl_module_socket::install,
+        grwl_module_socket::create,
+    ),
     native("math", grwl_module_math::install, grwl_module_math::create),
     native(
         "_typing",

@@ -30,9 +30,21 @@ impl Files {
         {
             return Err(thread.type_error("arguments 1-3 must be sequences"));
         }
-        let objects = protocol::collect(thread, given)?;
-        let mut numbers = Vec::with_capacity(objects.len());
-        for &object in objects.iter() {
+        // A list is taken as it is when its turn comes: `fileno` may change it.
+        let list = given.downcast::<List>();
+        let others = match list {
+            Some(_) => Buffer::new(),
+            None => protocol::collect(thread, given)?,
+        };
+        let mut objects = Buffer::new();
+        let mut numbers = Vec::new();
+        loop {
+            let next = match list {
+                Some(list) => list.get(numbers.len()),
+                None => others.get(numbers.len()).copied(),
+            };
+            let Some(object) = next else { break };
+            objects.push(thread, object)?;
             let number = open_file(thread, object)?;
             if number as usize >= MOST {
                 return Err(thread.value_error("filedescriptor out of range in select()"));
