@@ -154,21 +154,21 @@ impl Address {
 
     /// The host as text, in numbers.
     pub(crate) fn host(&self, thread: &mut Thread) -> PyResult {
-        let mut text = [0u8; 1025];
-        // SAFETY: an address of its length, a place of its length.
-        let error = thread.safe(|| unsafe {
-            libc::getnameinfo(
-                self.place(),
-                self.length,
-                text.as_mut_ptr().cast(),
-                text.len() as libc::socklen_t,
-                std::ptr::null_mut(),
-                0,
-                libc::NI_NUMERICHOST,
-            )
-        });
-        if error != 0 {
-            return Err(error::address_info(thread, error, errno()));
+        // Where the bytes of the address lie in the structure.
+        let offset = match self.family() {
+            libc::AF_INET => 4,
+            libc::AF_INET6 => 8,
+            _ => return Err(error::plain(thread, "unsupported address family")),
+        };
+        let mut text = [0u8; 64];
+        // SAFETY: an address of its family, a place long enough.
+        let made = unsafe {
+            let address = self.place().cast::<u8>().add(offset).cast();
+            let room = text.len() as libc::socklen_t;
+            crate::convert::inet_ntop(self.family(), address, text.as_mut_ptr().cast(), room)
+        };
+        if made.is_null() {
+            return Err(thread.os_error(errno()));
         }
         let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
         Ok(Str::new(thread, &String::from_utf8_lossy(text)).value())

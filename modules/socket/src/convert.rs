@@ -73,7 +73,7 @@ fn inet_ntoa(thread: &mut Thread, _module: Value, value: Value) -> PyResult {
 
 unsafe extern "C" {
     fn inet_pton(family: i32, text: *const libc::c_char, to: *mut libc::c_void) -> libc::c_int;
-    fn inet_ntop(
+    pub(crate) fn inet_ntop(
         family: i32,
         from: *const libc::c_void,
         text: *mut libc::c_char,
@@ -176,12 +176,13 @@ fn control(
     thread: &mut Thread,
     args: Args<'_>,
     function: &str,
+    head: u32,
     measure: unsafe extern "C" fn(libc::c_uint) -> libc::c_uint,
 ) -> PyResult {
     let [length] = positional::<1>(thread, args, function, 1)?;
     let length = protocol::as_isize(thread, length.unwrap_or_else(none))?;
     match u32::try_from(length) {
-        Ok(length) if length <= i32::MAX as u32 - 64 => {
+        Ok(length) if length <= i32::MAX as u32 - head => {
             // SAFETY: arithmetic.
             let measured = unsafe { measure(length) };
             Ok(int::from_usize(thread, measured as usize))
@@ -201,11 +202,13 @@ unsafe extern "C" fn space(length: libc::c_uint) -> libc::c_uint {
 }
 
 fn control_length(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
-    control(thread, args, "CMSG_LEN", len)
+    // SAFETY: arithmetic.
+    control(thread, args, "CMSG_LEN", unsafe { len(0) }, len)
 }
 
 fn control_space(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
-    control(thread, args, "CMSG_SPACE", space)
+    // SAFETY: arithmetic.
+    control(thread, args, "CMSG_SPACE", unsafe { space(1) }, space)
 }
 
 pub(crate) static FUNCTIONS: &[Method] = &[
