@@ -401,6 +401,15 @@ impl Deref for Locked<'_> {
     }
 }
 
+/// Where the thread of a state lies; null if it has none. For who looks at threads that run: what is there may change or be gone.
+pub fn address_of_state(state: &grwl_threads::ThreadState) -> *const Thread {
+    // SAFETY: the extension was laid out by `world`, and lives as long as the runtime.
+    unsafe {
+        let place = state.extension().add(THREAD_ADDRESS).cast::<usize>();
+        std::ptr::with_exposed_provenance(place.as_ptr().read_volatile())
+    }
+}
+
 /// The thread of a state that stands still: for root sources.
 pub fn of_state(state: &grwl_threads::ThreadState) -> Option<&Thread> {
     // SAFETY: the extension was laid out by `world`; the thread stands still, so what its address leads to is

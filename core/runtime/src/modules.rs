@@ -105,6 +105,11 @@ static MODULES: &[Native] = &[
         grwl_module_multiprocessing::install,
         grwl_module_multiprocessing::create,
     ),
+    native(
+        "faulthandler",
+        grwl_module_faulthandler::install,
+        grwl_module_faulthandler::create,
+    ),
     native("math", grwl_module_math::install, grwl_module_math::create),
     native(
         "_typing",

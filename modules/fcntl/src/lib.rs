@@ -22,7 +22,7 @@ const DOC: &str = "This module performs file control and I/O control on file\nde
 
 /// The most bytes that are copied for a call.
 const MOST: usize = 1024;
-/// What lies behind those bytes, to see whether the system wrote too much.
+/// What lies behind those bytes, to see whether the system wrote too much. It begins with the zero that ends a text.
 const GUARD: [u8; 8] = [0x00, 0xfa, 0x69, 0xc4, 0x67, 0xa3, 0x6c, 0x58];
 
 static FUNCTIONS: &[Method] = &[
@@ -77,9 +77,7 @@ impl Copy {
     fn new(bytes: &[u8]) -> Self {
         let mut memory = vec![0; MOST + GUARD.len()];
         memory[..bytes.len()].copy_from_slice(bytes);
-        // A text ends with a zero.
         let length = bytes.len();
-        memory[length + 1..length + 1 + GUARD.len()].fill(0);
         memory[length..length + GUARD.len()].copy_from_slice(&GUARD);
         Self { memory, length }
     }

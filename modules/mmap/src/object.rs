@@ -436,7 +436,7 @@ fn new(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -> PyResult 
     this.offset.store(wanted.offset, R);
     this.access.store(access, R);
     this.is_untracked
-        .store(u8::from(wanted.file != -1 && !wanted.tracks), R);
+        .store(u8::from(!wanted.tracks), R);
     this.address.store(memory.expose_provenance(), R);
     Ok(value)
 }
