@@ -92,6 +92,7 @@ pub struct Code {
 }
 
 /// What a code object owns outside the heap.
+#[repr(C)]
 struct Body {
     /// The caches, the last one first, and then the units.
     memory: Box<[AtomicU64]>,
@@ -140,6 +141,26 @@ unsafe impl Cell for Code {
     fn type_object() -> &'static TypeObject {
         &CODE
     }
+}
+
+/// Where a code object keeps what a traceback shows, for who reads it without running any code of ours.
+pub mod layout {
+    use std::mem::offset_of;
+
+    use super::{Body, Code};
+
+    /// Byte offset of the word that is `co_filename`.
+    pub const FILE_NAME: usize = offset_of!(Code, filename);
+    /// Byte offset of the word that is `co_name`.
+    pub const NAME: usize = offset_of!(Code, name);
+    /// Byte offset of the word that is `co_linetable`.
+    pub const LINE_TABLE: usize = offset_of!(Code, line_table);
+    /// Byte offset of the 32-bit `co_firstlineno`.
+    pub const FIRST_LINE: usize = offset_of!(Code, firstlineno);
+    /// Byte offset of the address of a structure, at whose offset [`UNITS`] stands the address of the first instruction.
+    pub const BODY: usize = offset_of!(Code, body);
+    /// See [`BODY`].
+    pub const UNITS: usize = offset_of!(Body, units);
 }
 
 const FIRST_SLOT: usize = offset_of!(Code, consts);

@@ -46,6 +46,27 @@ pub struct Str {
     state: AtomicU8,
 }
 
+/// Where a string keeps its characters, for who reads it without running any code of ours.
+pub mod layout {
+    use std::mem::offset_of;
+
+    use super::{Str, WIDTH};
+
+    const _: () = assert!(offset_of!(Str, state) == offset_of!(Str, length) + 7);
+
+    /// Of the string at an address: the address of its first unit, how many there are, and the bytes of each. `word` reads eight bytes at an address.
+    pub fn read(
+        from: usize,
+        word: impl FnOnce(usize) -> Option<u64>,
+    ) -> Option<(usize, usize, usize)> {
+        let word = word(from.checked_add(offset_of!(Str, length))?)?;
+        let bytes = word.to_le_bytes();
+        let length = word as usize & 0xffff_ffff_ffff;
+        let width = usize::from(bytes[6] & WIDTH);
+        matches!(width, 1 | 2 | 4).then_some((from + size_of::<Str>(), length, width))
+    }
+}
+
 const WIDTH: u8 = 7;
 const ASCII: u8 = 8;
 /// The units lie in memory that longer strings share: see `growth`.

@@ -106,6 +106,69 @@ static MODULES: &[Native] = &[
         "_tokenize",
         grwl_module_tokenize::install,
         grwl_module_tokenize::create,
+        "_posixsubprocess",
+        grwl_module_posixsubprocess::install,
+        grwl_module_posixsubprocess::create,
+    ),
+    native(
+        "select",
+        grwl_module_select::install,
+        grwl_module_select::create,
+    ),
+    native(
+        "_socket",
+        grwl_module_socket::install,
+        grwl_module_socket::create,
+    ),
+    native(
+        "fcntl",
+        grwl_module_fcntl::install,
+        grwl_module_fcntl::create,
+    ),
+    native(
+        "termios",
+        grwl_module_termios::install,
+        grwl_module_termios::create,
+    ),
+    native(
+        "resource",
+        grwl_module_resource::install,
+        grwl_module_resource::create,
+    ),
+    native(
+        "grp",
+        grwl_module_accounts::install,
+        grwl_module_accounts::create_grp,
+    ),
+    native(
+        "pwd",
+        grwl_module_accounts::install,
+        grwl_module_accounts::create_pwd,
+    ),
+    native(
+        "syslog",
+        grwl_module_syslog::install,
+        grwl_module_syslog::create,
+    ),
+    native(
+        "_posixshmem",
+        grwl_module_posixshmem::install,
+        grwl_module_posixshmem::create,
+    ),
+    native(
+        "mmap",
+        grwl_module_mmap::install,
+        grwl_module_mmap::create,
+    ),
+    native(
+        "_multiprocessing",
+        grwl_module_multiprocessing::install,
+        grwl_module_multiprocessing::create,
+    ),
+    native(
+        "faulthandler",
+        grwl_module_faulthandler::install,
+        grwl_module_faulthandler::create,
     ),
     native("math", grwl_module_math::install, grwl_module_math::create),
     native(
