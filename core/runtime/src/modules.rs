@@ -131,11 +131,6 @@ static MODULES: &[Native] = &[
         grwl_module_termios::create,
     ),
     native(
-        "resource",
-        grwl_module_resource::install,
-        grwl_module_resource::create,
-    ),
-    native(
         "grp",
         grwl_module_accounts::install,
         grwl_module_accounts::create_grp,
