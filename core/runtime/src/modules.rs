@@ -111,6 +111,7 @@ static MODULES: &[Native] = &[
         grwl_module_types::install,
         grwl_module_types::create,
     ),
+    native("_sysconfig", no_types, grwl_module_sys::sysconfig::create),
     native(
         "_weakref",
         grwl_module_weakref::install,

@@ -7,6 +7,9 @@
 //! | exceptions, hooks | `errors` |
 //! | frames, tracing, threads | `execution` |
 //! | limits, sizes, interning | `limits` |
+//! | `sys._jit` | `jit` |
+//! | `sys.monitoring` | `monitoring` |
+//! | the module `_sysconfig` | `sysconfig` |
 //!
 //! The streams and `sys.path` are set by the start-up code.
 
@@ -15,8 +18,11 @@
 mod errors;
 mod execution;
 mod facts;
+mod jit;
 mod limits;
+mod monitoring;
 mod sequences;
+pub mod sysconfig;
 
 pub use errors::{display_hook, exit_status, print_exception, unraisable_hook};
 pub use facts::set_module_names;
@@ -42,5 +48,7 @@ pub fn create(thread: &mut Thread, settings: &Settings) -> PyResult<Ref<Module>>
     sequences::add(thread, module, settings)?;
     facts::add(thread, module, settings)?;
     errors::add(thread, module)?;
+    jit::add(thread, module)?;
+    monitoring::add(thread, module)?;
     Ok(module)
 }

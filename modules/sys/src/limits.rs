@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use grwl_object::class::attribute as class_attribute;
 use grwl_object::protocol;
 use grwl_object::{
-    Args, Method, Name, PyResult, Signature, Str, Thread, Value, ValueExt, intern_str, none,
-    singleton,
+    Args, Method, Name, PyResult, Signature, Str, Thread, TypeObject, Value, ValueExt, flags,
+    intern_str, none, singleton,
 };
 
 /// `sys.getrecursionlimit()`; the same for all threads that begin later.
@@ -108,6 +109,11 @@ pub(crate) static FUNCTIONS: &[Method] = &[
         "_clear_type_cache($module, /)\n--\n\nNothing to do here.",
     ),
     Method::one(
+        "_clear_type_descriptors",
+        clear_type_descriptors,
+        "_clear_type_descriptors($module, type, /)\n--\n\nTake __dict__ and __weakref__ out of a class, for dataclasses that make it anew with slots.",
+    ),
+    Method::one(
         "_is_interned",
         |thread, _, string| match string.downcast::<Str>() {
             Some(string) => Ok(singleton::bool(string.is_interned())),
@@ -144,6 +150,25 @@ pub(crate) static FUNCTIONS: &[Method] = &[
         "is_stack_trampoline_active($module, /)\n--\n\nDoes perf see Python functions?",
     ),
 ];
+
+fn clear_type_descriptors(thread: &mut Thread, _module: Value, class: Value) -> PyResult {
+    static DESCRIPTORS: [Name; 2] = [Name::new("__dict__"), Name::new("__weakref__")];
+    let Some(class) = class.downcast::<TypeObject>() else {
+        return Err(thread.type_error(format_args!(
+            "_clear_type_descriptors() argument must be type, not {}",
+            class.class().name()
+        )));
+    };
+    if class.has_flag(flags::IMMUTABLE) {
+        return Err(thread.type_error("argument is immutable"));
+    }
+    for name in &DESCRIPTORS {
+        let name = name.get(thread);
+        class.dict().remove_str(thread, name)?;
+        class_attribute::after_change(thread, class, name);
+    }
+    Ok(none())
+}
 
 /// `-X cpu_count`, or -1.
 pub(crate) static CPU_COUNT: AtomicI64 = AtomicI64::new(-1);
