@@ -10,6 +10,7 @@
 //! - A cache word is replaced by one store, and any value that was ever stored is right for whoever reads it (see `cache`).
 
 use std::mem::offset_of;
+use std::sync::OnceLock;
 
 use grwl_frontend as frontend;
 use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace, Tracer};
@@ -20,6 +21,8 @@ use grwl_object::{
 };
 use grwl_threads::sync::{AtomicU8, AtomicU64, Ordering};
 
+use crate::instrument::code_monitoring::CodeMonitoring;
+use crate::instrument::monitors::forget_code;
 use crate::opcode::{self, CACHES};
 
 pub use frontend::{
@@ -95,6 +98,7 @@ struct Body {
     units: Box<[u16]>,
     caches: Box<[AtomicU64]>,
     misses: Box<[AtomicU8]>,
+    monitoring: OnceLock<Box<CodeMonitoring>>,
 }
 
 // SAFETY: repr(C), begins with a header; what changes is atomic.
@@ -125,6 +129,9 @@ unsafe fn drop_code(cell: CellPtr) {
     unsafe {
         let body = (*cell.cast::<Code>().as_ptr()).body;
         if !body.is_null() {
+            if let Some(monitoring) = (*body).monitoring.get() {
+                monitoring.watching_tools().for_each(forget_code);
+            }
             drop(Box::from_raw(body));
         }
     }
@@ -178,6 +185,7 @@ impl Code {
             units,
             caches: (0..count).map(|_| AtomicU64::new(0)).collect(),
             misses: (0..count).map(|_| AtomicU8::new(0)).collect(),
+            monitoring: OnceLock::new(),
         });
         // SAFETY: the caller's promise: the kinds are bytes.
         let kinds = unsafe { parts.values[3].downcast_unchecked::<Bytes>() };
@@ -324,6 +332,13 @@ impl Code {
         let body = self.body();
         let index = usize::from(index);
         Some((body.caches.get(index)?, body.misses.get(index)?))
+    }
+
+    /// What those keep here who watch the program (see `instrument`).
+    pub fn monitoring(&self) -> &CodeMonitoring {
+        let body = self.body();
+        body.monitoring
+            .get_or_init(|| Box::new(CodeMonitoring::new(self)))
     }
 
     fn tuple(slot: &Slot) -> Ref<Tuple> {
