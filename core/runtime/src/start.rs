@@ -138,6 +138,7 @@ impl Main {
     /// Gives the thread its frames.
     pub fn begin(thread: &mut Thread) -> Self {
         let stack = FrameStack::install(thread);
+        thread.interpreter.ident = grwl_module_signal::state::ident();
         thread.recursion_left = grwl_module_sys::recursion_limit();
         Self { stack: Some(stack) }
     }

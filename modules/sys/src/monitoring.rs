@@ -228,6 +228,18 @@ fn branch(thread: &mut Thread, this: Value, args: Args<'_>, other: usize) -> PyR
     let Some(kept) = this.downcast_exact::<BoundMethod>() else {
         return Ok(none());
     };
+    if let [code, from, ..] = args.values()
+        && let Some(code) = code.downcast_exact::<Code>()
+        && let Some(unit) = from.as_int().map(|from| from as usize / 2)
+        && let Some(own) = code
+            .units()
+            .get(unit)
+            .and_then(|unit| event::of_unit(*unit))
+        && code.monitoring().tools(&code, own, unit) == 0
+    {
+        // The branch was switched off by its other side.
+        return Ok(monitors::disable());
+    }
     let result = protocol::call(thread, kept.function(), args)?;
     if !monitors::is_disable(result) {
         return Ok(result);

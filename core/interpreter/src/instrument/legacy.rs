@@ -206,16 +206,25 @@ pub(super) fn profiled_function(
     Ok(None)
 }
 
+fn audit(thread: &mut Thread, which: ThreadSlot) -> PyResult<()> {
+    let event = match which {
+        ThreadSlot::Profile => "sys.setprofile",
+        _ => "sys.settrace",
+    };
+    grwl_object::audit::audit(thread, event, &[])
+}
+
 /// Sets this thread's trace or profile function. `args` are those of the native function that does it.
 ///
 /// # Errors
-/// See [`answer`](super::answer).
+/// See [`answer`](super::answer); what an audit hook raises.
 pub fn set(
     thread: &mut Thread,
     which: ThreadSlot,
     function: Option<Value>,
     args: Args<'_>,
 ) -> PyResult {
+    audit(thread, which)?;
     let was_watched = super::is_watched(thread);
     thread
         .slot(which)
@@ -227,13 +236,14 @@ pub fn set(
 /// Sets every thread's.
 ///
 /// # Errors
-/// See [`answer`](super::answer).
+/// See [`answer`](super::answer); what an audit hook raises.
 pub fn set_all(
     thread: &mut Thread,
     which: ThreadSlot,
     function: Option<Value>,
     args: Args<'_>,
 ) -> PyResult {
+    audit(thread, which)?;
     let was_watched = super::is_watched(thread);
     let function = function.and_then(ValueExt::not_none);
     thread.mutator_mut().handshake_all(|state| {

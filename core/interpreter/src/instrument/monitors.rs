@@ -40,6 +40,7 @@ pub fn install(disable: Value, missing: Value, switch: Value) {
     let first = SLOTS.as_ptr().cast::<u64>();
     // SAFETY: a static.
     unsafe { world::world().heap().add_static_roots(first, SLOTS.len()) };
+    grwl_object::audit::after_untraced(super::settle);
     SLOTS[DISABLE].store(Some(disable));
     SLOTS[MISSING].store(Some(missing));
     SLOTS[SWITCH].store(Some(switch));
@@ -48,6 +49,11 @@ pub fn install(disable: Value, missing: Value, switch: Value) {
 /// Is it `sys.monitoring.DISABLE`?
 pub fn is_disable(value: Value) -> bool {
     SLOTS[DISABLE].load() == Some(value)
+}
+
+/// `sys.monitoring.DISABLE`
+pub fn disable() -> Value {
+    SLOTS[DISABLE].load().unwrap_or_else(grwl_object::none)
 }
 
 /// `sys.monitoring.MISSING`
