@@ -214,9 +214,9 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 Ok(value) => value,
                                 Err(raised) => {
                                     cold_path();
-                                    if instrument::switched(raised) {
+                                    if let Some(value) = instrument::switched(thread, raised) {
                                         sp = sp.sub($whole);
-                                        push!(none());
+                                        push!(value);
                                         ip = ip.add($caches);
                                         switch!(None);
                                     }

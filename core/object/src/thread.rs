@@ -91,6 +91,8 @@ pub enum ThreadSlot {
     RunningTask,
     /// The thread's handle.
     Handle,
+    /// The result of a call that has made the thread a watched one: see `grwl_interpreter::instrument`.
+    Watched,
 }
 
 /// See the module's head.

@@ -1,6 +1,7 @@
 //! `eval` and `exec`: running code in given namespaces.
 
 use grwl_frontend::Mode;
+use grwl_interpreter::instrument::{answer, is_watched};
 use grwl_interpreter::{ClosureCell, Code};
 use grwl_module_imp::run::run_code;
 use grwl_object::audit::audit;
@@ -44,6 +45,12 @@ fn compile_here(
 }
 
 pub(crate) fn eval(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let was_watched = is_watched(thread);
+    let result = eval_plainly(thread, args);
+    answer(thread, was_watched, args, result)
+}
+
+fn eval_plainly(thread: &mut Thread, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<3> = Signature::new("eval", ["source", "globals", "locals"])
         .optional_after(1)
         .positional_only(1);
@@ -92,6 +99,12 @@ pub(crate) fn eval(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyRes
 }
 
 pub(crate) fn exec(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let was_watched = is_watched(thread);
+    let result = exec_plainly(thread, args);
+    answer(thread, was_watched, args, result)
+}
+
+fn exec_plainly(thread: &mut Thread, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<4> =
         Signature::new("exec", ["source", "globals", "locals", "closure"])
             .optional_after(1)

@@ -1,5 +1,6 @@
 //! Audit hooks, and `sys.breakpointhook`.
 
+use grwl_interpreter::instrument::{answer, is_watched};
 use grwl_object::exception::warning;
 use grwl_object::{
     Args, Method, PyResult, Str, Thread, Value, ValueExt, audit, class, intern, none, protocol,
@@ -76,7 +77,11 @@ fn breakpoint(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
         Err(raised) => Err(raised),
     };
     match found {
-        Ok(hook) => protocol::call(thread, hook, args),
+        Ok(hook) => {
+            let was_watched = is_watched(thread);
+            let result = protocol::call(thread, hook, args);
+            answer(thread, was_watched, args, result)
+        }
         Err(raised)
             if raised.matches(&types::IMPORT_ERROR) || raised.matches(&types::ATTRIBUTE_ERROR) =>
         {

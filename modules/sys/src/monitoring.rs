@@ -156,7 +156,7 @@ fn clear(thread: &mut Thread, tool: Value, args: Args<'_>) -> PyResult<(usize, V
     if monitors::tool_name(tool).load().is_some() {
         monitors::clear_tool(thread, tool);
     }
-    Ok((tool, answer(thread, was_watched, args)?))
+    Ok((tool, answer(thread, was_watched, args, Ok(none()))?))
 }
 
 fn register_callback(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
@@ -283,7 +283,7 @@ fn set_events(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     check_in_use(thread, tool)?;
     let was_watched = is_watched(thread);
     monitors::set_events(thread, tool, events);
-    answer(thread, was_watched, args)
+    answer(thread, was_watched, args, Ok(none()))
 }
 
 fn set_local_events(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
@@ -302,7 +302,7 @@ fn set_local_events(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyRe
     check_in_use(thread, tool)?;
     let was_watched = is_watched(thread);
     monitors::set_local_events(thread, tool, code, events);
-    answer(thread, was_watched, args)
+    answer(thread, was_watched, args, Ok(none()))
 }
 
 fn all_events(thread: &mut Thread, _module: Value) -> PyResult {

@@ -176,8 +176,8 @@ pub unsafe fn called(
     // SAFETY: the caller's promise.
     unsafe {
         let result = match result {
-            Err(raised) if super::switched(raised) => Ok(none()),
-            other => other,
+            Err(raised) => super::switched(thread, raised).ok_or(raised),
+            ok => ok,
         };
         if is_hidden(&(*frame).code) {
             return result;

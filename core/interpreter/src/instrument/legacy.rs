@@ -230,7 +230,7 @@ pub fn set(
         .slot(which)
         .store(function.and_then(ValueExt::not_none));
     settle(thread);
-    super::answer(thread, was_watched, args)
+    super::answer(thread, was_watched, args, Ok(none()))
 }
 
 /// Sets every thread's.
@@ -252,5 +252,5 @@ pub fn set_all(
             settle(thread);
         }
     });
-    super::answer(thread, was_watched, args)
+    super::answer(thread, was_watched, args, Ok(none()))
 }

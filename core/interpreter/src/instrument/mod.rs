@@ -104,30 +104,38 @@ pub fn settle_all(thread: &mut Thread) {
     });
 }
 
-/// The answer of a native function, called with `args`, that may have made its thread a watched one.
+/// What a native function that was called with `args` answers, if it may have made its thread a watched one, or have run code that did.
 ///
 /// # Errors
-/// The mark of a switch, if the plain loop has called it.
-pub fn answer(thread: &Thread, was_watched: bool, args: Args<'_>) -> PyResult {
+/// The mark of a switch, if the plain loop has called it; or the error in `result`.
+pub fn answer(thread: &Thread, was_watched: bool, args: Args<'_>, result: PyResult) -> PyResult {
     let frame = thread.interpreter.frame.cast::<Frame>();
     if was_watched || !is_watched(thread) || frame.is_null() {
-        return Ok(none());
+        return result;
     }
+    let value = result?;
     // The arguments lie on the frame's operand stack: no other native code is between, to which an error would be one.
     // SAFETY: the topmost frame is alive.
     let (base, code) = unsafe { (Frame::stack(frame) as usize, (*frame).code) };
     let place = args.values().as_ptr() as usize;
-    let is_direct = (base..base + code.stacksize as usize * 8).contains(&place);
+    let is_direct = (base..=base + code.stacksize as usize * 8).contains(&place);
     match monitors::switch_mark() {
-        Some(mark) if is_direct => Err(Raised(mark)),
-        _ => Ok(none()),
+        Some(mark) if is_direct => {
+            thread.slot(ThreadSlot::Watched).store(Some(value));
+            Err(Raised(mark))
+        }
+        _ => Ok(value),
     }
 }
 
-/// Is it no error, but the mark of a call that returned `None` and made the thread a watched one?
+/// The result of a call, if this is no error, but the mark of one that made the thread a watched one.
 #[cold]
-pub fn switched(raised: Raised) -> bool {
-    monitors::switch_mark() == Some(raised.0)
+pub fn switched(thread: &Thread, raised: Raised) -> Option<Value> {
+    if monitors::switch_mark() != Some(raised.0) {
+        return None;
+    }
+    let result = thread.slot(ThreadSlot::Watched).replace(None);
+    Some(result.unwrap_or_else(none))
 }
 
 /// Where a loop that becomes the other one was.
