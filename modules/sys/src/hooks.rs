@@ -32,7 +32,7 @@ fn tell(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     };
     let Some(event) = event.downcast::<Str>() else {
         return Err(thread.type_error(format_args!(
-            "expected str for argument 'event', not {}",
+            "audit() argument 1 must be str, not {}",
             event.class().name()
         )));
     };

@@ -5,7 +5,7 @@ use grwl_interpreter::instrument::event::{self, EVENTS, LOCAL_EVENTS, NAMES, UNG
 use grwl_interpreter::instrument::monitors::{self, TOOLS};
 use grwl_interpreter::instrument::{answer, is_watched};
 use grwl_object::dict::Dict;
-use grwl_object::function::BoundMethod;
+use grwl_object::function::BuiltinFunction;
 use grwl_object::module::Module;
 use grwl_object::namespace::Namespace;
 use grwl_object::protocol::convert::as_i32;
@@ -173,61 +173,29 @@ fn register_callback(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyR
     }
     let function = function.not_none();
     let old = if number == event::BRANCH {
-        let right = handler(thread, function, &RIGHT, tool)?;
-        let left = handler(thread, function, &LEFT, tool)?;
-        monitors::callback(tool, event::BRANCH_RIGHT).replace(right);
-        monitors::callback(tool, event::BRANCH_LEFT).replace(left)
+        let handler = function
+            .map(|function| BuiltinFunction::new(thread, &BRANCH, Some(function), None).value());
+        monitors::callback(tool, event::BRANCH_RIGHT).replace(handler);
+        monitors::callback(tool, event::BRANCH_LEFT).replace(handler)
     } else {
         monitors::callback(tool, number).replace(function)
     };
     Ok(old.map_or_else(none, unwrapped))
 }
 
-/// What a callback for `BRANCH` is called by, for either side. A callback that switches the event off does so for both sides.
-static LEFT: Method = Method::any(
-    "branch_event_handler",
-    |thread, this, args| branch(thread, this, args, event::BRANCH_RIGHT),
-    "",
-);
-static RIGHT: Method = Method::any(
-    "branch_event_handler",
-    |thread, this, args| branch(thread, this, args, event::BRANCH_LEFT),
-    "",
-);
-
-/// The handler of one side: a built-in function bound to a method of the callback, which keeps the tool's number.
-fn handler(
-    thread: &Thread,
-    function: Option<Value>,
-    side: &'static Method,
-    tool: usize,
-) -> PyResult<Option<Value>> {
-    let Some(function) = function else {
-        return Ok(None);
-    };
-    let kept = BoundMethod::new(thread, function, Value::small(tool as i64)).value();
-    let made = grwl_object::function::BuiltinFunction::new(thread, side, Some(kept), None);
-    Ok(Some(made.value()))
-}
+/// What a callback for `BRANCH` is called by. It is not called for a loop's end when it has switched the loop's other side off.
+static BRANCH: Method = Method::any("branch_event_handler", branch, "");
 
 /// The callback behind a handler for `BRANCH`, or the callback itself.
 fn unwrapped(callback: Value) -> Value {
-    let handler = callback.downcast_exact::<grwl_object::function::BuiltinFunction>();
-    handler
-        .filter(|handler| {
-            [&LEFT, &RIGHT]
-                .iter()
-                .any(|side| std::ptr::eq(handler.method(), *side))
-        })
+    callback
+        .downcast_exact::<BuiltinFunction>()
+        .filter(|handler| std::ptr::eq(handler.method(), &BRANCH))
         .and_then(|handler| handler.receiver())
-        .and_then(|kept| kept.downcast_exact::<BoundMethod>())
-        .map_or(callback, |kept| kept.function())
+        .unwrap_or(callback)
 }
 
-fn branch(thread: &mut Thread, this: Value, args: Args<'_>, other: usize) -> PyResult {
-    let Some(kept) = this.downcast_exact::<BoundMethod>() else {
-        return Ok(none());
-    };
+fn branch(thread: &mut Thread, callback: Value, args: Args<'_>) -> PyResult {
     if let [code, from, ..] = args.values()
         && let Some(code) = code.downcast_exact::<Code>()
         && let Some(unit) = from.as_int().map(|from| from as usize / 2)
@@ -237,22 +205,9 @@ fn branch(thread: &mut Thread, this: Value, args: Args<'_>, other: usize) -> PyR
             .and_then(|unit| event::of_unit(*unit))
         && code.monitoring().tools(&code, own, unit) == 0
     {
-        // The branch was switched off by its other side.
         return Ok(monitors::disable());
     }
-    let result = protocol::call(thread, kept.function(), args)?;
-    if !monitors::is_disable(result) {
-        return Ok(result);
-    }
-    if let [code, from, ..] = args.values()
-        && let Some(code) = code.downcast_exact::<Code>()
-        && let Some(from) = from.as_int()
-        && let Some(tool) = kept.receiver().as_int()
-        && let Some(unit) = event::other_branch(&code, from as usize / 2, other)
-    {
-        code.monitoring().disable(&code, other, unit, tool as usize);
-    }
-    Ok(result)
+    protocol::call(thread, callback, args)
 }
 
 /// The events of a set, the older names resolved.

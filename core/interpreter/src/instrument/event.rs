@@ -1,6 +1,5 @@
 //! The events of `sys.monitoring` (PEP 669), and which instruction has which.
 
-use crate::code::Code;
 use crate::opcode as op;
 
 /// An event's number: the place of its bit in an event set.
@@ -99,26 +98,4 @@ pub fn of_unit(unit: u16) -> Option<Event> {
         op::END_FOR | op::END_SEND => STOP_ITERATION,
         _ => return None,
     })
-}
-
-/// Where the event of the other side of a branch belongs, given what is shown as the branch's origin.
-pub fn other_branch(code: &Code, from: usize, other: Event) -> Option<usize> {
-    let opcode = *code.units().get(from)? as u8;
-    match (opcode, other) {
-        (op::FOR_ITER, BRANCH_LEFT) => Some(from),
-        // Nobody knows where the POP_ITER is.
-        (op::FOR_ITER, _) => None,
-        (
-            op::POP_JUMP_IF_FALSE
-            | op::POP_JUMP_IF_TRUE
-            | op::POP_JUMP_IF_NONE
-            | op::POP_JUMP_IF_NOT_NONE,
-            side,
-        ) => {
-            // NOT_TAKEN follows.
-            let unit = if side == BRANCH_LEFT { from + 2 } else { from };
-            (unit < code.units().len()).then_some(unit)
-        }
-        _ => None,
-    }
 }

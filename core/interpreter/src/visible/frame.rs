@@ -200,7 +200,11 @@ fn set_line(thread: &mut Thread, this: Value, value: Option<Value>) -> PyResult<
         Some(value) => crate::instrument::jump::set_line(thread, receiver(this), value),
         None => {
             let name = grwl_object::intern(thread, "f_lineno");
-            Err(thread.attribute_error(name, this, "cannot delete attribute"))
+            Err(thread.attribute_error(
+                name,
+                this,
+                "attribute 'f_lineno' of 'frame' objects cannot be deleted",
+            ))
         }
     }
 }
