@@ -106,6 +106,8 @@ static MODULES: &[Native] = &[
         "_tokenize",
         grwl_module_tokenize::install,
         grwl_module_tokenize::create,
+    ),
+    native(
         "_posixsubprocess",
         grwl_module_posixsubprocess::install,
         grwl_module_posixsubprocess::create,
