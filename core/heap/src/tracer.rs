@@ -67,6 +67,23 @@ impl Tracer<'_> {
         }
     }
 
+    /// Memory in which each word is a tagged word, or was one: it may be out of date, so the cell that it points to need not exist any more.
+    ///
+    /// # Safety
+    /// As [`conservative`](Self::conservative).
+    pub unsafe fn stale_words(&mut self, from: usize, to: usize) {
+        for address in (from..to).step_by(8) {
+            // SAFETY: the caller's promise.
+            let word = unsafe { read_unchecked(address) };
+            if word & 7 == 0
+                && let Some(cell) = self.heap.cell_at(word as usize)
+                && cell.as_ptr() as u64 == word
+            {
+                self.cell(cell);
+            }
+        }
+    }
+
     /// A word that may point to or into a cell, or one past its end.
     #[inline]
     pub fn conservative_word(&mut self, word: usize) {

@@ -562,7 +562,7 @@ fn compare(thread: &mut Thread, a: Value, b: Value, op: CompareOp) -> PyResult {
 }
 
 fn repr(thread: &mut Thread, value: Value) -> PyResult {
-    let Some(_shown) = crate::recursion::Entry::begin(value) else {
+    let Some(_showing) = protocol::Showing::begin(value) else {
         return Ok(Str::new(thread, "[...]").value());
     };
     let this = this(value);

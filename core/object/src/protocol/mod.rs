@@ -35,5 +35,5 @@ pub use hash::hash;
 pub use item::{contains, delete_item, get_item, length, length_hint, set_item};
 pub use iterate::{collect, for_each, get_iter, next};
 pub use number::{Operator, binary, inplace};
-pub use text::{ascii, format, repr, str};
+pub use text::{Showing, ascii, format, repr, str};
 pub use truth::is_true;
