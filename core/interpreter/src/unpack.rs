@@ -198,7 +198,7 @@ fn unpacked(
     after: usize,
 ) -> PyResult<grwl_object::Buffer> {
     let class = sequence.class();
-    let iterator = match protocol::get_iter(thread, sequence) {
+    let iterator = match protocol::iter_whole(thread, sequence) {
         Err(raised)
             if raised.matches(&types::TYPE_ERROR)
                 && class.slot(slots::ITER).is_none()

@@ -19,6 +19,7 @@ use crate::dict::Dict;
 use crate::result::PyResult;
 use crate::string::intern;
 use crate::thread::Thread;
+use crate::tuple::Tuple;
 use crate::type_object::TypeObject;
 use crate::types;
 
@@ -185,6 +186,28 @@ pub fn of_sequence(thread: &Thread, value: Value) -> Value {
 }
 
 impl IndexIterator {
+    /// For pickling: `(function, (sequence,), index)`, or at the end `(iter, (empty,))`. The function is one of `builtins`.
+    ///
+    /// # Errors
+    /// `MemoryError`, and what looking the functions up raises.
+    pub fn reduce(
+        &self,
+        thread: &mut Thread,
+        function: &str,
+        empty: impl FnOnce(&Thread) -> Value,
+    ) -> PyResult {
+        // Looked up first, because that may run Python code.
+        let function = builtin(thread, function)?;
+        let iter = builtin(thread, "iter")?;
+        let Some(sequence) = self.sequence() else {
+            let args = Tuple::new(thread, &[empty(thread)]).value();
+            return Ok(Tuple::new(thread, &[iter, args]).value());
+        };
+        let index = crate::int::from_i64(thread, self.index());
+        let args = Tuple::new(thread, &[sequence]).value();
+        Ok(Tuple::new(thread, &[function, args, index]).value())
+    }
+
     /// An iterator of one of the built-in types with this layout.
     #[inline]
     pub fn new(thread: &Thread, class: &TypeObject, sequence: Value, index: i64) -> Ref<Self> {

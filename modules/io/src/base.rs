@@ -1,6 +1,6 @@
 //! `_IOBase`, `_RawIOBase`, `_BufferedIOBase`, `_TextIOBase`: what file objects inherit.
 
-use grwl_object::buffer::{self, request};
+use grwl_object::buffer;
 use grwl_object::bytes::Bytes;
 use grwl_object::dict::Dict;
 use grwl_object::list::List;
@@ -530,7 +530,7 @@ fn into_by(
     target: Value,
     name: &'static grwl_object::Name,
 ) -> PyResult {
-    let view = buffer::get(thread, target, request::WRITABLE)?;
+    let view = buffer::writable(thread, target, name.text(), "argument")?;
     let result = copy_into(thread, this, &view, name);
     view.release(thread);
     result

@@ -538,7 +538,8 @@ fn peek(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
 fn into(thread: &mut Thread, value: Value, target: Value, once: bool) -> PyResult {
     raw_of(thread, this(value))?;
     open_raw(thread, this(value), "readinto of closed file")?;
-    let view = buffer::get(thread, target, request::WRITABLE)?;
+    let name = if once { "readinto1" } else { "readinto" };
+    let view = buffer::writable(thread, target, name, "argument")?;
     let (to, length) = (view.pointer, view.length);
     let result = locked(thread, value, |thread, this| {
         ready_to_read(thread, this)?;

@@ -386,6 +386,14 @@ impl Ref<Dict> {
         change::merge(thread, self, from, replace)
     }
 
+    /// The entries as they are at one moment.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn snapshot(self, thread: &mut Thread) -> PyResult<Cursor> {
+        Ok(Cursor::new(change::snapshot(thread, self)?))
+    }
+
     /// Reads the table as it is now. Later changes of values and removals may be seen, new keys are not.
     #[inline]
     pub fn cursor(self) -> Cursor {

@@ -33,7 +33,7 @@ pub use compare::{compare, compare_bool, equal, same_or_equal};
 pub use convert::{as_clamped_index, as_float, as_i64, as_index, as_int, as_isize};
 pub use hash::hash;
 pub use item::{contains, delete_item, get_item, length, length_hint, set_item};
-pub use iterate::{collect, for_each, get_iter, next};
+pub use iterate::{collect, for_each, get_iter, iter_whole, next};
 pub use number::{Operator, binary, inplace};
 pub use text::{Showing, ascii, format, repr, str};
 pub use truth::is_true;

@@ -203,7 +203,7 @@ fn character(thread: &mut Thread, value: Value) -> PyResult<u32> {
         Err(raised) if raised.matches(&types::TYPE_ERROR) => {
             return Err(thread.type_error(format_args!(
                 "%c requires an int or a unicode character, not {}",
-                value.class().name()
+                value.class().full_name(thread)
             )));
         }
         Err(raised) => return Err(raised),
