@@ -4,7 +4,7 @@ use grwl_object::dict::Dict;
 use grwl_object::list::List;
 use grwl_object::set::Set;
 use grwl_object::{
-    Name, PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, flags, protocol, slots, types,
+    Name, PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, protocol, slots, types,
 };
 
 /// `{*values}`
@@ -130,9 +130,7 @@ pub fn dict_merge(
     callable: Value,
 ) -> PyResult<()> {
     let insert = |thread: &mut Thread, key: Value, value: Value| {
-        if !key.class().has_flag(flags::STR) {
-            return Err(thread.type_error("keywords must be strings"));
-        }
+        // Whether the keys are strings is asked when all are there.
         if dict.get(thread, key)?.is_some() {
             let function = crate::calls::function_text(thread, callable)?;
             let key = protocol::str(thread, key)?;

@@ -173,10 +173,11 @@ pub fn set_builtins(thread: &Thread, dict: Ref<Dict>) {
 /// `AttributeError` if there is nothing.
 pub fn builtin(thread: &mut Thread, name: &str) -> PyResult {
     let key = intern(thread, name);
-    let found = BUILTINS
-        .load()
-        .and_then(|dict| dict.downcast::<Dict>())
-        .and_then(|dict| dict.get_str(key));
+    let builtins = BUILTINS.load().and_then(|dict| dict.downcast::<Dict>());
+    let found = match builtins {
+        Some(dict) => dict.get(thread, key.value())?,
+        None => None,
+    };
     found.ok_or_else(|| thread.raise(&types::ATTRIBUTE_ERROR, name))
 }
 

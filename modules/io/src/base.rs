@@ -107,6 +107,13 @@ fn close(thread: &mut Thread, this: Value) -> PyResult {
 
 fn finalize(thread: &mut Thread, this: Value) -> PyResult<()> {
     let this = crate::wrapper::outermost(this);
+    if crate::bytes_io::is_viewed(this)
+        && let Some(cell) = this.as_cell()
+    {
+        // Those who look at its memory die first.
+        grwl_object::instance::register_finalizer(thread, &this.class(), cell);
+        return Ok(());
+    }
     let closed = match attribute(thread, this, &n::CLOSED) {
         Ok(closed) => closed,
         // A file object that was never initialised.

@@ -100,6 +100,13 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
     })
 }
 
+/// Is it a `BytesIO` that somebody has a view of?
+pub(crate) fn is_viewed(value: Value) -> bool {
+    value
+        .downcast::<BytesIo>()
+        .is_some_and(|this| this.views.load(R) > 0)
+}
+
 fn check_views(thread: &mut Thread, this: Ref<BytesIo>) -> PyResult<()> {
     if !buffer::without_dropped(thread, |_| this.views.load(R) == 0) {
         return Err(thread.buffer_error("Existing exports of data: object cannot be re-sized"));

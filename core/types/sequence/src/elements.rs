@@ -57,6 +57,10 @@ pub(crate) fn compare<E: Elements>(thread: &mut Thread, a: E, b: E, op: CompareO
     let mut index = 0;
     while let (Some(x), Some(y)) = (a.element(index), b.element(index)) {
         if !protocol::same_or_equal(thread, x, y)? {
+            if index >= a.count() || index >= b.count() {
+                // The comparison has shortened one of them.
+                break;
+            }
             return match op {
                 CompareOp::Eq => Ok(singleton::bool(false)),
                 CompareOp::Ne => Ok(singleton::bool(true)),

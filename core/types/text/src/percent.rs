@@ -93,7 +93,11 @@ impl Values {
     pub fn fill(&mut self, thread: &mut Thread, conversion: &mut Conversion) -> PyResult<()> {
         if conversion.width == Some(Amount::Value) {
             let value = self.star(thread)?;
-            conversion.set_width(arguments::size(thread, value)?);
+            let width = arguments::size(thread, value)?;
+            if width == isize::MIN {
+                return Err(thread.overflow_error("width too big"));
+            }
+            conversion.set_width(width);
         }
         if conversion.precision == Some(Amount::Value) {
             let value = self.star(thread)?;
