@@ -9,6 +9,7 @@
 
 use crate::Heap;
 use crate::block::BlockHead;
+use crate::cell_type::Size;
 use crate::header::CellPtr;
 use crate::work::MarkStack;
 
@@ -95,11 +96,22 @@ impl Tracer<'_> {
         if let Some(cell) = found {
             self.cell(cell);
         }
-        // One past the end of the cell before.
+        // One past the end of the cell before, where a slice may end.
         if found.is_none_or(|cell| cell.as_ptr() as usize == word)
             && let Some(cell) = self.heap.cell_at(word - 1)
+            && self.ends_at(cell, word)
         {
             self.cell(cell);
+        }
+    }
+
+    /// Is it a cell that may be read as a slice to its end, and does it end here?
+    fn ends_at(&self, cell: CellPtr, end: usize) -> bool {
+        // SAFETY: an allocated cell: the world is stopped, and each was initialised before.
+        unsafe {
+            let cell_type = self.heap.cell_type(cell);
+            matches!(cell_type.size, Size::Varying(_))
+                && cell.as_ptr() as usize + cell_type.size_of(cell) == end
         }
     }
 }

@@ -577,6 +577,8 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                             sp = sp.sub(whole);
                             push!(result);
                             ip = ip.add(3);
+                            // A signal that has interrupted the call is handled now.
+                            attempt!(thread.poll());
                         }
                         op::CALL_KW => {
                             let names: Ref<Tuple> = peek!(1).downcast_unchecked();
@@ -605,6 +607,7 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                             sp = sp.sub(oparg + 3);
                             push!(result);
                             ip = ip.add(3);
+                            attempt!(thread.poll());
                         }
                         op::CALL_FUNCTION_EX => {
                             let callable = peek!(4);
@@ -622,6 +625,7 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                             ));
                             sp = sp.sub(4);
                             push!(result);
+                            attempt!(thread.poll());
                         }
                         op::MAKE_FUNCTION => {
                             let callee: Ref<Code> = peek!(1).downcast_unchecked();

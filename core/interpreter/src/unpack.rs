@@ -91,7 +91,7 @@ pub fn extend_list(thread: &mut Thread, list: Ref<List>, iterable: Value) -> PyR
 /// # Errors
 /// `TypeError: 'X' object is not a mapping`, or what the mapping raises.
 pub fn dict_update(thread: &mut Thread, dict: Ref<Dict>, mapping: Value) -> PyResult<()> {
-    if let Some(from) = mapping.downcast_exact::<Dict>() {
+    if let Some(from) = grwl_object::dict::as_plain(mapping) {
         return dict.merge(thread, from, true);
     }
     match each_pair(thread, mapping, |thread, key, value| {
@@ -140,8 +140,8 @@ pub fn dict_merge(
         }
         dict.insert(thread, key, value)
     };
-    if let Some(from) = mapping.downcast_exact::<Dict>() {
-        for (key, value, _) in from.cursor() {
+    if let Some(from) = grwl_object::dict::as_plain(mapping) {
+        for (key, value, _) in from.snapshot(thread)? {
             insert(thread, key, value)?;
         }
         return Ok(());

@@ -187,7 +187,7 @@ pub fn of_sequence(thread: &Thread, value: Value) -> Value {
 }
 
 impl IndexIterator {
-    /// For pickling: `(function, (sequence,), index)`, or at the end `(iter, (empty,))`. The function is one of `builtins`.
+    /// For pickling: `(function, (sequence,), index)`, or at the end `(function, (empty,))`. The function is one of `builtins`.
     ///
     /// # Errors
     /// `MemoryError`, and what looking the functions up raises.
@@ -199,10 +199,9 @@ impl IndexIterator {
     ) -> PyResult {
         // Looked up first, because that may run Python code.
         let function = builtin(thread, function)?;
-        let iter = builtin(thread, "iter")?;
         let Some(sequence) = self.sequence() else {
             let args = Tuple::new(thread, &[empty(thread)]).value();
-            return Ok(Tuple::new(thread, &[iter, args]).value());
+            return Ok(Tuple::new(thread, &[function, args]).value());
         };
         let index = crate::int::from_i64(thread, self.index());
         let args = Tuple::new(thread, &[sequence]).value();

@@ -447,6 +447,14 @@ impl Ref<Dict> {
     }
 }
 
+/// A dict, or an instance of a subclass, that is iterated as one, so that its table may be read instead.
+pub fn as_plain(value: Value) -> Option<Ref<Dict>> {
+    let dict = value.downcast::<Dict>()?;
+    let iter = crate::slots::ITER.index();
+    let is_plain = value.class().slots().raw(iter) == types::DICT.slots().raw(iter);
+    is_plain.then_some(dict)
+}
+
 /// The hash of a key of a dict.
 ///
 /// # Errors
