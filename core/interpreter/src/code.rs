@@ -23,6 +23,7 @@ use grwl_threads::sync::{AtomicU8, AtomicU64, Ordering};
 
 use crate::instrument::code_monitoring::CodeMonitoring;
 use crate::instrument::monitors::forget_code;
+use crate::depth::Depths;
 use crate::opcode::{self, CACHES};
 use crate::specialise::specialise;
 
@@ -104,6 +105,8 @@ struct Body {
     /// How often each cache was missed.
     misses: Box<[AtomicU8]>,
     monitoring: OnceLock<Box<CodeMonitoring>>,
+    /// Found when the collector asks for the first time.
+    depths: OnceLock<Depths>,
 }
 
 /// An inline cache of a code object.
@@ -257,6 +260,7 @@ impl Body {
             units: units.len(),
             misses: (0..caches).map(|_| AtomicU8::new(0)).collect(),
             monitoring: OnceLock::new(),
+            depths: OnceLock::new(),
         }
     }
 
@@ -403,6 +407,11 @@ impl Code {
     #[inline(always)]
     pub fn first_unit(&self) -> *const u16 {
         self.body().first_unit()
+    }
+
+    /// How deep the operand stack is at each instruction.
+    pub(crate) fn depths(&self) -> &Depths {
+        self.body().depths.get_or_init(|| Depths::of(self))
     }
 
     /// `co_code`: the units with zeroes for caches, as bytes.

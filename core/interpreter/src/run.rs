@@ -842,6 +842,8 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 sp = sp.sub(whole);
                                 push!(result);
                                 ip = ip.add(3);
+                            // A signal that has interrupted the call is handled now.
+                            attempt!(thread.poll());
                             }
                             op::CALL_KW => {
                                 let names: Ref<Tuple> = peek!(1).downcast_unchecked();
@@ -876,6 +878,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 sp = sp.sub(oparg + 3);
                                 push!(result);
                                 ip = ip.add(3);
+                            attempt!(thread.poll());
                             }
                             op::CALL_FUNCTION_EX => {
                                 let callable = peek!(4);
@@ -897,6 +900,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 let result = attempt!(result);
                                 sp = sp.sub(4);
                                 push!(result);
+                            attempt!(thread.poll());
                             }
                             op::MAKE_FUNCTION => {
                                 let callee: Ref<Code> = peek!(1).downcast_unchecked();
