@@ -46,8 +46,10 @@ pub enum Trace {
 pub enum Size {
     /// All cells of the type are this long.
     Fixed(usize),
-    /// The cell says.
+    /// The cell says. It may end in an array, through which code goes by pointer: an address one past the cell's end keeps it alive.
     Varying(unsafe fn(cell: CellPtr) -> usize),
+    /// As `Varying`, for cells that no pointer goes to the end of.
+    Computed(unsafe fn(cell: CellPtr) -> usize),
 }
 
 /// The heap's view of a type. See the module's head.
@@ -75,7 +77,7 @@ impl CellType {
         match self.size {
             Size::Fixed(size) => size,
             // SAFETY: the caller's promise is the function's contract.
-            Size::Varying(size) => unsafe { size(cell) },
+            Size::Varying(size) | Size::Computed(size) => unsafe { size(cell) },
         }
     }
 }

@@ -152,7 +152,23 @@ impl Heap {
     /// Pointers to cells that only the caller's caller holds stay roots (they lie in the stack or
     /// in callee-saved registers).
     pub fn collect(&self, mutator: &mut Mutator, what: Collection) -> Report {
-        self.collect_if(mutator, what, || true)
+        self.collect_if(mutator, what, None, || true)
+            .expect("the condition holds")
+    }
+
+    /// As [`collect`](Self::collect), but of the calling thread's stack only what lies at `stack_from` and above holds roots. What the
+    /// frames below once held, and nobody has overwritten, keeps nothing alive.
+    ///
+    /// # Safety
+    /// `stack_from` was given by [`with_stack_from`] to one of the callers; nothing that was loaded since is used after this call,
+    /// unless it is reachable otherwise.
+    pub unsafe fn collect_above(
+        &self,
+        mutator: &mut Mutator,
+        what: Collection,
+        stack_from: usize,
+    ) -> Report {
+        self.collect_if(mutator, what, Some(stack_from), || true)
             .expect("the condition holds")
     }
 
@@ -161,7 +177,9 @@ impl Heap {
         if !self.budget.is_exceeded() {
             return None;
         }
-        self.collect_if(mutator, Collection::Auto, || self.budget.is_exceeded())
+        self.collect_if(mutator, Collection::Auto, None, || {
+            self.budget.is_exceeded()
+        })
     }
 
     /// What to do after each of the layer above's safepoints, with the events that it returned: collects
@@ -200,6 +218,7 @@ impl Heap {
         &self,
         mutator: &mut Mutator,
         what: Collection,
+        stack_from: Option<usize>,
         condition: impl FnOnce() -> bool,
     ) -> Option<Report> {
         let asked = Instant::now();
@@ -210,8 +229,10 @@ impl Heap {
             }
             let stopped = Instant::now();
             let mut collector = self.collector.lock();
-            let mut report =
-                with_stack_from(|from| self.collect_stopped(&world, from, &mut collector, what));
+            let mut report = with_stack_from(|here| {
+                let from = stack_from.unwrap_or(here);
+                self.collect_stopped(&world, from, &mut collector, what)
+            });
             report.stopping = stopped - asked;
             report.pause = stopped.elapsed();
             let statistics = &mut collector.statistics;

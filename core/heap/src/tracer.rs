@@ -9,6 +9,7 @@
 
 use crate::Heap;
 use crate::block::BlockHead;
+use crate::cell_type::Size;
 use crate::header::CellPtr;
 use crate::work::MarkStack;
 
@@ -67,7 +68,7 @@ impl Tracer<'_> {
         }
     }
 
-    /// A word that may point to or into a cell, or one past its end.
+    /// A word that may point to or into a cell, or one past the end of one that may end in an array.
     #[inline]
     pub fn conservative_word(&mut self, word: usize) {
         let region = &self.heap.region;
@@ -81,6 +82,8 @@ impl Tracer<'_> {
         // One past the end of the cell before.
         if found.is_none_or(|cell| cell.as_ptr() as usize == word)
             && let Some(cell) = self.heap.cell_at(word - 1)
+            // SAFETY: allocated cells are initialised while the world is stopped.
+            && let Size::Varying(_) = unsafe { self.heap.cell_type(cell) }.size
         {
             self.cell(cell);
         }

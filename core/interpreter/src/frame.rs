@@ -7,8 +7,9 @@
 //! - [`FrameStack`] gives each thread a reserved range of memory, of which the system provides what is used. A frame is pushed at
 //!   `stack_top` and popped by putting `stack_top` back.
 //! - The collector looks at `stack_base..stack_top` conservatively, and likewise at every frame of the thread's chain that lies elsewhere
-//!   (a running generator's).
-//! - `instruction` and `sp` are stored before anything that may look at the frame: a call, a safepoint, an error.
+//!   (a running generator's). Of a frame whose `sp_at` is its current instruction it leaves out the words above `sp`: what a
+//!   call's caller has popped keeps nothing alive.
+//! - `instruction` is stored before each instruction; `sp` and `sp_at` by those that call.
 //!
 //! ## Invariants
 //! - Slots of locals are zeroed before the frame is reachable; words above `sp` are anything.
@@ -57,8 +58,10 @@ pub struct Frame {
     pub generator: Option<Value>,
     /// The instruction that runs, or the one that ran last.
     pub instruction: *const u16,
-    /// One past the top of the operand stack.
+    /// One past the top of the operand stack, as it was stored last.
     pub sp: *mut Option<Value>,
+    /// The instruction that stored `sp`: while this is `instruction`, nothing above `sp` is in use.
+    pub sp_at: *const u16,
     /// Where the caller goes on, in units after the calling instruction, when this frame returns.
     pub return_offset: u32,
     /// Where the frame lies.
@@ -124,6 +127,7 @@ impl Frame {
                 generator: None,
                 instruction: code.units().as_ptr(),
                 sp: std::ptr::null_mut(),
+                sp_at: std::ptr::null(),
                 return_offset: 0,
                 owner: Owner::Thread,
                 is_entry: false,
@@ -136,6 +140,21 @@ impl Frame {
                 slots.add(index).write(None);
             }
             (*this).sp = slots.add(count);
+        }
+    }
+
+    /// One past the last word that the collector must look at while the frame runs.
+    ///
+    /// # Safety
+    /// The frame is alive and stands still.
+    unsafe fn end_in_use(this: *mut Frame) -> usize {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if (*this).sp_at == (*this).instruction {
+                (*this).sp as usize
+            } else {
+                this as usize + Self::bytes(&(*this).code)
+            }
         }
     }
 
@@ -232,7 +251,7 @@ pub fn current(thread: &Thread) -> Option<NonNull<Frame>> {
     NonNull::new(thread.interpreter.frame.cast())
 }
 
-/// Reports frames that lie in running generators.
+/// Reports the frames of running code.
 pub(crate) struct FrameRoots;
 
 // SAFETY: the frames of a stopped thread's chain are intact, and their words are looked at conservatively.
@@ -241,20 +260,28 @@ unsafe impl RootSource for FrameRoots {
         let Some(thread) = grwl_object::thread::of_state(state) else {
             return;
         };
+        let roots = thread.roots();
         let mut frame = thread.interpreter.frame.cast::<Frame>();
-        // SAFETY: as above.
-        while let Some(this) = unsafe { frame.as_ref() } {
-            if this.owner != Owner::Thread {
+        // From the top down; `end` is the lowest address of the stack that was dealt with. What lies between frames of the
+        // chain is a frame that is being filled.
+        let mut end = roots.stack_top.get();
+        // SAFETY: as above; a frame's own memory, and what is in use of the stack, are readable.
+        unsafe {
+            while let Some(this) = frame.as_ref() {
                 let from = frame as usize;
-                // SAFETY: the frame's own memory.
-                unsafe { tracer.conservative(from, from + Frame::bytes(&this.code)) };
+                tracer.conservative(from, Frame::end_in_use(frame));
+                if this.owner == Owner::Thread {
+                    tracer.conservative(from + Frame::bytes(&this.code), end);
+                    end = from;
+                }
+                frame = this.previous;
             }
-            frame = this.previous;
+            tracer.conservative(roots.stack_base.get(), end);
         }
     }
 }
 
-/// Makes the collector see frames that lie in generators. Once, at start-up.
+/// Makes the collector see the frames of running code. Once, at start-up.
 pub fn install() {
     grwl_object::world::world()
         .heap()

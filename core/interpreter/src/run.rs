@@ -116,10 +116,17 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                 locals = Frame::slots(frame);
             }};
         }
+        // The collector need not look above `sp` until the next instruction.
+        macro_rules! store_sp {
+            () => {{
+                (*frame).sp = sp;
+                (*frame).sp_at = (*frame).instruction;
+            }};
+        }
         macro_rules! leave_for {
             ($callee:expr, $offset:expr) => {{
                 let callee: *mut Frame = $callee;
-                (*frame).sp = sp;
+                store_sp!();
                 (*callee).previous = frame;
                 (*callee).return_offset = $offset as u32;
                 frame = callee;
@@ -573,6 +580,7 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                 continue;
                             }
                             let args = Args::positional(slice!(count));
+                            store_sp!();
                             let result = attempt!(protocol::call(thread, callable, args));
                             sp = sp.sub(whole);
                             push!(result);
@@ -601,6 +609,7 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                 leave_for!(callee, 4);
                                 continue;
                             }
+                            store_sp!();
                             let result = attempt!(protocol::call(thread, callable, args));
                             sp = sp.sub(oparg + 3);
                             push!(result);
@@ -617,6 +626,7 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                 leave_for!(callee, 1);
                                 continue;
                             }
+                            store_sp!();
                             let result = attempt!(calls::call_spread(
                                 thread, callable, positional, keywords
                             ));
@@ -677,8 +687,9 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                         }
                         op::FOR_ITER => {
                             let iterator = peek!(1);
-                            if let Some(started) = generator::resumable(iterator) {
-                                let callee = attempt!(started.enter(thread, none()));
+                            if let Some(started) = generator::resumable(iterator)
+                                && let Some(callee) = attempt!(started.enter(thread, none()))
+                            {
                                 leave_for!(callee, 2 + oparg);
                                 continue;
                             }
@@ -698,8 +709,9 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                         }
                         op::SEND => {
                             let (receiver, value) = (peek!(2), peek!(1));
-                            if let Some(started) = generator::resumable(receiver) {
-                                let callee = attempt!(started.enter(thread, value));
+                            if let Some(started) = generator::resumable(receiver)
+                                && let Some(callee) = attempt!(started.enter(thread, value))
+                            {
                                 sp = sp.sub(1);
                                 leave_for!(callee, 2 + oparg);
                                 continue;

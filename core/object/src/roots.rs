@@ -28,8 +28,6 @@ unsafe impl RootSource for ThreadRootSource {
         }
         // What was looked up lately is no reason to live.
         roots.method_cache.clear();
-        // SAFETY: the interpreter keeps the range readable, and the thread stands still.
-        unsafe { tracer.conservative(roots.stack_base.get(), roots.stack_top.get()) };
     }
 
     fn trace_shared(&self, tracer: &mut Tracer<'_>) {

@@ -220,7 +220,7 @@ unsafe fn trace_instance(cell: CellPtr, tracer: &mut Tracer<'_>) {
 fn trace_payload(payload: &CellType, cell: CellPtr, tracer: &mut Tracer<'_>) -> usize {
     let size = match payload.size {
         Size::Fixed(size) => size,
-        Size::Varying(_) => 0,
+        Size::Varying(_) | Size::Computed(_) => 0,
     };
     // SAFETY: the payload's own description of where its words lie.
     unsafe {
@@ -353,7 +353,10 @@ impl TypeObject {
             payload: AtomicPtr::new(base.payload.load(Ordering::Relaxed)),
             own_cell_type: UnsafeCell::new(CellType {
                 trace: Trace::Custom(trace_instance),
-                size: Size::Varying(instance_cell_size),
+                size: match base.payload().size {
+                    Size::Varying(_) => Size::Varying(instance_cell_size),
+                    Size::Fixed(_) | Size::Computed(_) => Size::Computed(instance_cell_size),
+                },
                 drop: base
                     .payload()
                     .drop

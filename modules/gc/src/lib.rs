@@ -10,7 +10,7 @@ mod look;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use grwl_heap::{Collection, Report};
+use grwl_heap::{Collection, Report, with_stack_from};
 use grwl_object::dict::Dict;
 use grwl_object::list::List;
 use grwl_object::module::Module;
@@ -197,9 +197,13 @@ fn tell(thread: &mut Thread, phase: &str, generation: i64, died: usize) -> PyRes
 }
 
 /// Collects, and runs the finalizers and callbacks that are due.
-fn collect_once(thread: &mut Thread, what: Collection) -> Report {
+///
+/// # Safety
+/// As [`grwl_heap::Heap::collect_above`].
+unsafe fn collect_once(thread: &mut Thread, what: Collection, stack_from: usize) -> Report {
     let heap = thread.heap();
-    let report = heap.collect(thread.mutator_mut(), what);
+    // SAFETY: the caller's promise.
+    let report = unsafe { heap.collect_above(thread.mutator_mut(), what, stack_from) };
     if report.finalizable + report.cleared_weak > 0 {
         finalize::after_collection(thread);
     }
@@ -221,13 +225,16 @@ fn collect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     tell(thread, "start", i64::from(generation), 0)?;
     let mut died = 0;
     // What a finalizer was run for, and did not bring back, dies in the next round.
-    for _ in 0..3 {
-        let report = collect_once(thread, what);
-        died += report.died_cells;
-        if report.finalizable == 0 {
-            break;
+    with_stack_from(|stack_from| {
+        for _ in 0..3 {
+            // SAFETY: nothing is held here from one round to the next.
+            let report = unsafe { collect_once(thread, what, stack_from) };
+            died += report.died_cells;
+            if report.finalizable == 0 {
+                break;
+            }
         }
-    }
+    });
     let young = thread.heap().statistics().young_collections;
     YOUNG_BEFORE.store(young as i64, Ordering::Relaxed);
     tell(thread, "stop", i64::from(generation), died)?;

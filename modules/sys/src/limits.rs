@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use grwl_object::protocol;
 use grwl_object::{
-    Args, Method, Name, PyResult, Signature, Str, Thread, Value, ValueExt, intern_str, none,
-    singleton,
+    Args, Method, Name, PyResult, Signature, Str, Thread, TypeObject, Value, ValueExt, flags,
+    intern_str, none, singleton,
 };
 
 /// `sys.getrecursionlimit()`; the same for all threads that begin later.
@@ -108,6 +108,11 @@ pub(crate) static FUNCTIONS: &[Method] = &[
         "_clear_type_cache($module, /)\n--\n\nNothing to do here.",
     ),
     Method::one(
+        "_clear_type_descriptors",
+        clear_type_descriptors,
+        "_clear_type_descriptors($module, type, /)\n--\n\nTake __dict__ and __weakref__ out of a class's own dict.",
+    ),
+    Method::one(
         "_is_interned",
         |thread, _, string| match string.downcast::<Str>() {
             Some(string) => Ok(singleton::bool(string.is_interned())),
@@ -185,6 +190,27 @@ fn set_recursion_limit(thread: &mut Thread, _module: Value, limit: Value) -> PyR
     }
     RECURSION_LIMIT.store(limit, Ordering::Relaxed);
     thread.recursion_left = limit - depth;
+    Ok(none())
+}
+
+/// For a class that was replaced by one with slots: nobody is to find its descriptors for what the new one lays out otherwise.
+fn clear_type_descriptors(thread: &mut Thread, _module: Value, value: Value) -> PyResult {
+    static NAMES: [Name; 2] = [Name::new("__dict__"), Name::new("__weakref__")];
+    let Some(class) = value.downcast::<TypeObject>() else {
+        return Err(thread.type_error(format_args!(
+            "_clear_type_descriptors() argument must be type, not {}",
+            value.class().name()
+        )));
+    };
+    if class.has_flag(flags::IMMUTABLE) {
+        return Err(thread.type_error("argument is immutable"));
+    }
+    for name in &NAMES {
+        let name = name.get(thread);
+        if class.dict().remove_str(thread, name)?.is_some() {
+            grwl_object::class::attribute::after_change(thread, class, name);
+        }
+    }
     Ok(none())
 }
 
