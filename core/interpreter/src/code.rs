@@ -13,6 +13,7 @@ use std::mem::offset_of;
 
 use grwl_frontend as frontend;
 use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace, Tracer};
+use grwl_object::attribute::plan::CACHES_ARE_FORGOTTEN;
 use grwl_object::bytes::Bytes;
 use grwl_object::{
     Cell, Declaration, PyResult, Ref, Slot, Str, Thread, Tuple, TypeObject, Value, ValueExt, flags,
@@ -113,9 +114,20 @@ unsafe fn trace_code(cell: CellPtr, tracer: &mut Tracer<'_>) {
         let first = cell.cast::<u8>().add(FIRST_SLOT).cast::<u64>();
         tracer.words(first.as_ptr(), SLOTS);
         let code = Ref::<Code>::from_cell(cell);
-        for cache in &(*code.body).caches {
+        let forget = CACHES_ARE_FORGOTTEN.load(Ordering::Relaxed);
+        for (cache, misses) in (*code.body).caches.iter().zip(&(*code.body).misses) {
             // A word with its lowest bit set is no pointer.
-            tracer.word(cache.load(Ordering::Relaxed));
+            let word = cache.load(Ordering::Relaxed);
+            if forget && word != 0 && word & 1 == 0 {
+                cache.store(0, Ordering::Relaxed);
+                // The site did not miss.
+                misses.store(
+                    misses.load(Ordering::Relaxed).saturating_sub(1),
+                    Ordering::Relaxed,
+                );
+            } else {
+                tracer.word(word);
+            }
         }
     }
 }

@@ -90,7 +90,7 @@ impl BuiltinFunction {
         })
     }
 
-    /// How messages call it: `list.append`, `len`.
+    /// How messages call it: `list.append`, `len`, `time.sleep`.
     pub fn qualified_name(&self) -> String {
         let name = self.method.name;
         match self.receiver() {
@@ -100,7 +100,13 @@ impl BuiltinFunction {
                     None => format!("{}.{name}", receiver.class().name()),
                 }
             }
-            _ => name.to_owned(),
+            _ => match self
+                .module()
+                .and_then(|module| module.downcast::<crate::Str>())
+            {
+                Some(module) if !module.is_str("builtins") => format!("{module}.{name}"),
+                _ => name.to_owned(),
+            },
         }
     }
 }

@@ -35,6 +35,17 @@ pub(crate) fn qualified_name(class: Ref<TypeObject>) -> String {
     }
 }
 
+/// As messages name a class in full: `module.Outer.Inner`, without the builtins' and the program's own module.
+pub(crate) fn full_name(thread: &Thread, class: Ref<TypeObject>) -> String {
+    let name = qualified_name(class);
+    match module_of(thread, class).and_then(|module| module.downcast::<Str>()) {
+        Some(module) if !module.is_str("builtins") && !module.is_str("__main__") => {
+            format!("{module}.{name}")
+        }
+        _ => name,
+    }
+}
+
 fn the_class(thread: &Thread, value: Value) -> PyResult<Ref<TypeObject>> {
     match value.downcast::<TypeObject>() {
         Some(class) => Ok(class),

@@ -205,11 +205,11 @@ fn get_annotate(thread: &mut Thread, value: Value) -> PyResult {
     if !class.has_flag(flags::HEAP) {
         return Err(missing(thread, value, &n::ANNOTATE));
     }
-    if let Some(found) = own_bound(thread, class, &n::ANNOTATE_FUNC)? {
-        return Ok(found);
-    }
-    if let Some(found) = own_bound(thread, class, &n::ANNOTATE)? {
-        return Ok(found);
+    // What Python code has set itself goes before what the compiler made.
+    for name in [&n::ANNOTATE, &n::ANNOTATE_FUNC] {
+        if let Some(found) = own_bound(thread, class, name)? {
+            return Ok(found);
+        }
     }
     let key = n::ANNOTATE_FUNC.get(thread);
     store(thread, class, key, Some(none()))?;
@@ -262,7 +262,7 @@ fn get_annotations(thread: &mut Thread, value: Value) -> PyResult {
         let made = protocol::call_positional(thread, annotate, &[Value::small(1)])?;
         if made.downcast::<Dict>().is_none() {
             return Err(thread.type_error(format_args!(
-                "__annotate__() must return a dict, not {}",
+                "__annotate__ returned non-dict of type '{}'",
                 made.class().name()
             )));
         }

@@ -139,8 +139,8 @@ fn replace(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     if !made.class().is_subtype_of(&types::SIMPLE_NAMESPACE) {
         return Err(thread.type_error(format_args!(
             "expect types.SimpleNamespace type, but {}() returned '{}' object",
-            class.name(),
-            made.class().name()
+            crate::class::full_name(thread, class),
+            crate::class::full_name(thread, made.class())
         )));
     }
     for (key, item, _) in contents(thread, value)?.cursor() {

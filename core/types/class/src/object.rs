@@ -26,12 +26,16 @@ fn check_arguments(
     if is_new && own_new {
         Err(thread
             .type_error("object.__new__() takes exactly one argument (the type to instantiate)"))
+    } else if is_new && !own_init {
+        Err(thread.type_error(format_args!("{name}() takes no arguments")))
     } else if !is_new && own_init {
+        Err(thread.type_error(
+            "object.__init__() takes exactly one argument (the instance to initialize)",
+        ))
+    } else if !is_new && !own_new {
         Err(thread.type_error(format_args!(
             "{name}.__init__() takes exactly one argument (the instance to initialize)"
         )))
-    } else if is_new && !own_init || !is_new && !own_new {
-        Err(thread.type_error(format_args!("{name}() takes no arguments")))
     } else {
         Ok(())
     }

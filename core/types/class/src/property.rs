@@ -61,12 +61,14 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
         store(thread, object, &object.doc, doc);
         return Ok(());
     }
-    // A subclass has its own `__doc__`: the instance's goes into its dict, if it has one.
+    // A subclass has its own `__doc__`: the instance's goes into its dict, if it has one. A text that was given is dropped
+    // if there is none; one that would be taken over from the getter is not.
     let key = n::DOC.get(thread);
     let shown = doc.unwrap_or_else(none);
     match protocol::set_attribute(thread, value, key, shown) {
-        Err(raised) if doc.is_none() && raised.matches(&types::ATTRIBUTE_ERROR) => Ok(()),
-        Err(raised) if object.has_getter_doc() && raised.matches(&types::ATTRIBUTE_ERROR) => Ok(()),
+        Err(raised) if !object.has_getter_doc() && raised.matches(&types::ATTRIBUTE_ERROR) => {
+            Ok(())
+        }
         result => result,
     }
 }
