@@ -525,56 +525,11 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                 continue;
                             }
                             if let Some(plan) = calls::plain_construction(thread, callable) {
-                                let callee_code = plan.initialiser.code();
-                                let instance = Value::from_cell(attempt!(
-                                    grwl_object::instance::allocate(thread, plan.class)
-                                ));
                                 // The instance takes the callable's place, and so becomes the result.
-                                set_peek!(whole, instance);
-                                let callee = attempt!(frame::push(thread, &callee_code));
-                                let given = count;
-                                if callee_code.is_simple
-                                    && callee_code.argcount as usize == given + 1
-                                {
-                                    let slots = Frame::slots(callee);
-                                    slots.write(Some(instance));
-                                    slots.add(1).copy_from_nonoverlapping(sp.sub(given), given);
-                                    Frame::initialise(
-                                        callee,
-                                        plan.initialiser,
-                                        callee_code,
-                                        None,
-                                        given + 1,
-                                    );
-                                } else {
-                                    Frame::initialise(
-                                        callee,
-                                        plan.initialiser,
-                                        callee_code,
-                                        None,
-                                        0,
-                                    );
-                                    let args = Args::positional(slice!(given));
-                                    let bound = protocol::call::with_first(
-                                        thread,
-                                        instance,
-                                        args,
-                                        |thread, args| {
-                                            bind::bind(
-                                                thread,
-                                                plan.initialiser,
-                                                callee_code,
-                                                args,
-                                                callee,
-                                            )
-                                        },
-                                    );
-                                    if let Err(raised) = bound {
-                                        frame::pop(thread, callee);
-                                        raise!(raised);
-                                    }
-                                }
-                                (*callee).is_init = true;
+                                let place = sp.sub(whole);
+                                let args = slice!(count);
+                                let callee =
+                                    attempt!(calls::push_construction(thread, plan, place, args));
                                 sp = sp.sub(whole - 1);
                                 leave_for!(callee, 4);
                                 continue;

@@ -313,7 +313,12 @@ fn collect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     let is_loud = DEBUG.load(Ordering::Relaxed) & DEBUG_STATS != 0;
     let begun = Instant::now();
     if is_loud {
+        let statistics = thread.heap().statistics();
+        let frozen = thread.heap().frozen_cells();
+        let others = statistics.live_cells.saturating_sub(frozen);
         eprintln!("gc: collecting generation {generation}...");
+        eprintln!("gc: objects in each generation: 0 0 {others}");
+        eprintln!("gc: objects in permanent generation: {frozen}");
     }
     let died = collect_all(thread, what);
     if is_loud {

@@ -281,10 +281,11 @@ pub(super) fn compare(thread: &mut Thread, left: Value, right: Value, op: Compar
     if let Some(found) = method
         && !found.class().has_flag(flags::METHOD_DESCRIPTOR)
     {
-        // A method that cannot be bound compares nothing, whatever the reason.
+        // A method that binding does not find compares nothing.
         return match protocol::attribute::bind(thread, found, left, &class) {
             Ok(method) => protocol::call_positional(thread, method, &[right]),
-            Err(_) => Ok(not_implemented()),
+            Err(raised) if raised.matches(&types::ATTRIBUTE_ERROR) => Ok(not_implemented()),
+            Err(raised) => Err(raised),
         };
     }
     let result = call_special(thread, left, name, &[right])?;

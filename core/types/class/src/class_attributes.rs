@@ -9,7 +9,7 @@ use grwl_object::{
     protocol, ready, slots, types,
 };
 
-use crate::class::module_of;
+use grwl_object::class::module_of;
 use crate::names as n;
 
 fn class_of(thread: &Thread, value: Value) -> PyResult<Ref<TypeObject>> {
@@ -103,7 +103,7 @@ fn set_qualname(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResu
 
 fn get_module(thread: &mut Thread, value: Value) -> PyResult {
     let class = class_of(thread, value)?;
-    match module_of(thread, class) {
+    match module_of(thread, &class) {
         Some(module) => Ok(module),
         None => Err(thread.raise(&types::ATTRIBUTE_ERROR, "__module__")),
     }
@@ -349,7 +349,11 @@ fn get_item_size(thread: &mut Thread, value: Value) -> PyResult {
 fn get_flags(thread: &mut Thread, value: Value) -> PyResult {
     let class = class_of(thread, value)?;
     // The low half has CPython's numbers.
-    let bits = class.flags() & 0xffff_ffff;
+    let mut bits = class.flags() & 0xffff_ffff;
+    // CPython makes types of modules as it makes classes, and programs (`copyreg`) see that.
+    if class.declaration().is_some_and(|it| it.name.contains('.')) {
+        bits |= flags::HEAP;
+    }
     Ok(int::from_usize(thread, bits as usize))
 }
 

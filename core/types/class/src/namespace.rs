@@ -28,7 +28,7 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
     if given.len() > 1 {
         return Err(thread.type_error(format_args!(
             "{} expected at most 1 argument, got {}",
-            crate::class::qualified_name(value.class()),
+            grwl_object::class::qualified_name(&value.class()),
             given.len()
         )));
     }
@@ -139,8 +139,8 @@ fn replace(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     if !made.class().is_subtype_of(&types::SIMPLE_NAMESPACE) {
         return Err(thread.type_error(format_args!(
             "expect types.SimpleNamespace type, but {}() returned '{}' object",
-            crate::class::full_name(thread, class),
-            crate::class::full_name(thread, made.class())
+            grwl_object::class::full_name(thread, &class),
+            grwl_object::class::full_name(thread, &made.class())
         )));
     }
     for (key, item, _) in contents(thread, value)?.cursor() {

@@ -7,7 +7,7 @@ use grwl_object::{
 };
 use grwl_threads::sync::Ordering;
 
-use crate::class::qualified_name;
+use grwl_object::class::qualified_name;
 use crate::names as n;
 
 fn this(value: Value) -> Ref<Property> {
@@ -94,7 +94,7 @@ fn refuse(
     receiver: Value,
     what: &str,
 ) -> PyResult<grwl_object::Raised> {
-    let class = qualified_name(receiver.class());
+    let class = qualified_name(&receiver.class());
     let message = match name_of(thread, object)? {
         Some(name) => {
             let name = protocol::repr(thread, name)?;
