@@ -274,22 +274,23 @@ unsafe fn collect_once(thread: &mut Thread, what: Collection, stack_from: usize)
 }
 
 /// Collects until no finalizers are left to run; returns how many objects died.
-fn collect_all(thread: &mut Thread, what: Collection) -> usize {
+///
+/// # Safety
+/// As [`grwl_heap::Heap::collect_above`].
+unsafe fn collect_all(thread: &mut Thread, what: Collection, stack_from: usize) -> usize {
     let mut died = 0;
     if what == Collection::Full {
         CACHES_ARE_FORGOTTEN.store(true, Ordering::Relaxed);
     }
-    with_stack_from(|stack_from| {
-        // What a finalizer was run for, and did not bring back, dies in the next round, and may let others be finalized.
-        for _ in 0..MOST_ROUNDS {
-            // SAFETY: nothing is held here from one round to the next.
-            let report = unsafe { collect_once(thread, what, stack_from) };
-            died += report.counted;
-            if report.finalizable == 0 {
-                break;
-            }
+    // What a finalizer was run for, and did not bring back, dies in the next round, and may let others be finalized.
+    for _ in 0..MOST_ROUNDS {
+        // SAFETY: the caller's promise; nothing is held here from one round to the next.
+        let report = unsafe { collect_once(thread, what, stack_from) };
+        died += report.counted;
+        if report.finalizable == 0 {
+            break;
         }
-    });
+    }
     CACHES_ARE_FORGOTTEN.store(false, Ordering::Relaxed);
     died
 }
@@ -297,7 +298,16 @@ fn collect_all(thread: &mut Thread, what: Collection) -> usize {
 /// Finalizers may make new garbage with finalizers for ever.
 const MOST_ROUNDS: usize = 8;
 
+/// The stack is looked at from here on up, so the frame should be small: what was in its place before may still be in it.
 fn collect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    // SAFETY: the arguments lie above.
+    with_stack_from(|stack_from| unsafe { collect_above(thread, args, stack_from) })
+}
+
+/// # Safety
+/// As [`grwl_heap::Heap::collect_above`].
+#[inline(never)]
+unsafe fn collect_above(thread: &mut Thread, args: Args<'_>, stack_from: usize) -> PyResult {
     static SIGNATURE: Signature<1> = Signature::new("collect", ["generation"]).optional_after(0);
     let [generation] = args.parse(thread, &SIGNATURE)?;
     let generation = match generation {
@@ -320,7 +330,8 @@ fn collect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
         eprintln!("gc: objects in each generation: 0 0 {others}");
         eprintln!("gc: objects in permanent generation: {frozen}");
     }
-    let died = collect_all(thread, what);
+    // SAFETY: the caller's promise; what is used from here on is no pointer.
+    let died = unsafe { collect_all(thread, what, stack_from) };
     if is_loud {
         let elapsed = begun.elapsed().as_secs_f64();
         eprintln!("gc: done, {died} unreachable, 0 uncollectable, {elapsed:.4}s elapsed");
@@ -423,7 +434,8 @@ fn get_objects(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult 
         }
     }
     // What is garbage is not to come back to life.
-    collect_all(thread, Collection::Full);
+    // SAFETY: nothing was loaded that is used afterwards.
+    with_stack_from(|stack_from| unsafe { collect_all(thread, Collection::Full, stack_from) });
     look::objects(thread)
 }
 
