@@ -46,9 +46,9 @@ pub enum Trace {
 pub enum Size {
     /// All cells of the type are this long.
     Fixed(usize),
-    /// The cell says. It may end in an array, through which code goes by pointer: an address one past the cell's end keeps it alive.
+    /// The cell says. It may be read as a slice to its very end, so a pointer one past that keeps it alive.
     Varying(unsafe fn(cell: CellPtr) -> usize),
-    /// As `Varying`, for cells that no pointer goes to the end of.
+    /// The cell says; pointers to it lie within it.
     Computed(unsafe fn(cell: CellPtr) -> usize),
 }
 

@@ -10,6 +10,7 @@
 //! - A cache word is replaced by one store, and any value that was ever stored is right for whoever reads it (see `cache`).
 
 use std::mem::offset_of;
+use std::sync::OnceLock;
 
 use grwl_frontend as frontend;
 use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace, Tracer};
@@ -21,6 +22,7 @@ use grwl_object::{
 };
 use grwl_threads::sync::{AtomicU8, AtomicU64, Ordering};
 
+use crate::depth::Depths;
 use crate::opcode::{self, CACHES};
 
 pub use frontend::{
@@ -96,6 +98,8 @@ struct Body {
     units: Box<[u16]>,
     caches: Box<[AtomicU64]>,
     misses: Box<[AtomicU8]>,
+    /// Found when the collector asks for the first time.
+    depths: OnceLock<Depths>,
 }
 
 // SAFETY: repr(C), begins with a header; what changes is atomic.
@@ -190,6 +194,7 @@ impl Code {
             units,
             caches: (0..count).map(|_| AtomicU64::new(0)).collect(),
             misses: (0..count).map(|_| AtomicU8::new(0)).collect(),
+            depths: OnceLock::new(),
         });
         // SAFETY: the caller's promise: the kinds are bytes.
         let kinds = unsafe { parts.values[3].downcast_unchecked::<Bytes>() };
@@ -313,6 +318,11 @@ impl Code {
     #[inline(always)]
     pub fn units(&self) -> &[u16] {
         &self.body().units
+    }
+
+    /// How deep the operand stack is at each instruction.
+    pub(crate) fn depths(&self) -> &Depths {
+        self.body().depths.get_or_init(|| Depths::of(self))
     }
 
     /// `co_code`: the units with zeroes for caches, as bytes.

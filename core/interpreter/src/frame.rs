@@ -6,10 +6,9 @@
 //! ## Protocol
 //! - [`FrameStack`] gives each thread a reserved range of memory, of which the system provides what is used. A frame is pushed at
 //!   `stack_top` and popped by putting `stack_top` back.
-//! - The collector looks at `stack_base..stack_top` conservatively, and likewise at every frame of the thread's chain that lies elsewhere
-//!   (a running generator's). Of a frame whose `sp_at` is its current instruction it leaves out the words above `sp`: what a
-//!   call's caller has popped keeps nothing alive.
-//! - `instruction` is stored before each instruction; `sp` and `sp_at` by those that call.
+//! - The collector looks at the locals and the operands of every frame of the thread's chain, wherever it lies, and conservatively at what else
+//!   there is in `stack_base..stack_top`: frames that are being made. Which slots are operands tells the instruction (see `depth`).
+//! - `instruction` is stored before anything that may look at the frame: a call, a safepoint, an error; `sp` when the frame is left for another one in the same loop.
 //!
 //! ## Invariants
 //! - Slots of locals are zeroed before the frame is reachable; words above `sp` are anything.
@@ -58,10 +57,8 @@ pub struct Frame {
     pub generator: Option<Value>,
     /// The instruction that runs, or the one that ran last.
     pub instruction: *const u16,
-    /// One past the top of the operand stack, as it was stored last.
+    /// One past the top of the operand stack.
     pub sp: *mut Option<Value>,
-    /// The instruction that stored `sp`: while this is `instruction`, nothing above `sp` is in use.
-    pub sp_at: *const u16,
     /// Where the caller goes on, in units after the calling instruction, when this frame returns.
     pub return_offset: u32,
     /// Where the frame lies.
@@ -127,7 +124,6 @@ impl Frame {
                 generator: None,
                 instruction: code.units().as_ptr(),
                 sp: std::ptr::null_mut(),
-                sp_at: std::ptr::null(),
                 return_offset: 0,
                 owner: Owner::Thread,
                 is_entry: false,
@@ -143,26 +139,57 @@ impl Frame {
         }
     }
 
-    /// One past the last word that the collector must look at while the frame runs.
-    ///
-    /// # Safety
-    /// The frame is alive and stands still.
-    unsafe fn end_in_use(this: *mut Frame) -> usize {
-        // SAFETY: the caller's promise.
-        unsafe {
-            if (*this).sp_at == (*this).instruction {
-                (*this).sp as usize
-            } else {
-                this as usize + Self::bytes(&(*this).code)
-            }
-        }
-    }
-
     /// The offset of the current instruction, in units.
     pub fn offset(&self) -> usize {
         // SAFETY: both lie in the code's units.
         let offset = unsafe { self.instruction.offset_from(self.code.units().as_ptr()) };
         offset as usize
+    }
+
+    /// One past the last operand that the current instruction may need.
+    ///
+    /// # Safety
+    /// The frame is alive.
+    unsafe fn operands_end(this: *mut Frame) -> *mut Option<Value> {
+        // SAFETY: the caller's promise; a frame has room for the deepest stack.
+        unsafe {
+            let code = (*this).code;
+            let depth = code.depths().at((*this).offset());
+            Self::stack(this).add(depth.unwrap_or(code.stacksize as usize))
+        }
+    }
+
+    /// Reports what a frame holds: its own fields, and the slots before `end`.
+    ///
+    /// # Safety
+    /// The frame is alive, `end` lies in it, and the world is stopped.
+    pub(crate) unsafe fn trace(this: *mut Frame, end: *mut Option<Value>, tracer: &mut Tracer<'_>) {
+        let slots = Self::slots(this);
+        // SAFETY: the caller's promise. Among the fields are addresses of other memory; operands may be left over from earlier instructions.
+        unsafe {
+            tracer.conservative(this as usize, slots as usize);
+            tracer.stale_words(slots as usize, end as usize);
+        }
+    }
+
+    /// Reports what the frame of a generator holds, which runs or not.
+    ///
+    /// # Safety
+    /// As [`trace`](Self::trace).
+    pub(crate) unsafe fn trace_generator(
+        this: *mut Frame,
+        is_running: bool,
+        tracer: &mut Tracer<'_>,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let end = if is_running {
+                Self::operands_end(this)
+            } else {
+                (*this).sp
+            };
+            Self::trace(this, end, tracer);
+        }
     }
 }
 
@@ -251,37 +278,45 @@ pub fn current(thread: &Thread) -> Option<NonNull<Frame>> {
     NonNull::new(thread.interpreter.frame.cast())
 }
 
-/// Reports the frames of running code.
+/// Reports what the frames of threads hold.
 pub(crate) struct FrameRoots;
 
-// SAFETY: the frames of a stopped thread's chain are intact, and their words are looked at conservatively.
+// SAFETY: the frames of a stopped thread's chain are intact; what is reported is alive, or looked at with care.
 unsafe impl RootSource for FrameRoots {
     fn trace_thread(&self, state: &ThreadState, tracer: &mut Tracer<'_>) {
         let Some(thread) = grwl_object::thread::of_state(state) else {
             return;
         };
-        let roots = thread.roots();
+        let base = thread.roots().stack_base.get();
+        // Below this address nothing was looked at yet.
+        let mut unseen = thread.roots().stack_top.get();
         let mut frame = thread.interpreter.frame.cast::<Frame>();
-        // From the top down; `end` is the lowest address of the stack that was dealt with. What lies between frames of the
-        // chain is a frame that is being filled.
-        let mut end = roots.stack_top.get();
-        // SAFETY: as above; a frame's own memory, and what is in use of the stack, are readable.
-        unsafe {
-            while let Some(this) = frame.as_ref() {
+        let mut is_left = false;
+        while !frame.is_null() {
+            // SAFETY: as above. A frame that was left for the one above it has stored its `sp`; any other one is in the middle of an instruction.
+            unsafe {
+                let end = if is_left {
+                    (*frame).sp
+                } else {
+                    Frame::operands_end(frame)
+                };
+                Frame::trace(frame, end, tracer);
                 let from = frame as usize;
-                tracer.conservative(from, Frame::end_in_use(frame));
-                if this.owner == Owner::Thread {
-                    tracer.conservative(from + Frame::bytes(&this.code), end);
-                    end = from;
+                let behind = from + Frame::bytes(&(*frame).code);
+                if (*frame).owner == Owner::Thread && base <= from && behind <= unseen {
+                    tracer.conservative(behind, unseen);
+                    unseen = from;
                 }
-                frame = this.previous;
+                is_left = !(*frame).is_entry;
+                frame = (*frame).previous;
             }
-            tracer.conservative(roots.stack_base.get(), end);
         }
+        // SAFETY: the thread's own memory.
+        unsafe { tracer.conservative(base, unseen) };
     }
 }
 
-/// Makes the collector see the frames of running code. Once, at start-up.
+/// Makes the collector see frames. Once, at start-up.
 pub fn install() {
     grwl_object::world::world()
         .heap()

@@ -60,8 +60,26 @@ pub unsafe fn load_global(
     }
     match find(thread, builtins, name)? {
         Some(value) => Ok(value),
-        None => Err(not_defined(thread, name)),
+        None => find_by_other_keys(thread, globals, builtins, name),
     }
+}
+
+/// Looks for a key that is no plain string and equals the name.
+#[cold]
+fn find_by_other_keys(
+    thread: &mut Thread,
+    globals: Ref<Dict>,
+    builtins: Value,
+    name: Ref<Str>,
+) -> PyResult {
+    for dict in [Some(globals), builtins.downcast_exact::<Dict>()] {
+        if let Some(dict) = dict
+            && let Some(value) = dict.get(thread, name.value())?
+        {
+            return Ok(value);
+        }
+    }
+    Err(not_defined(thread, name))
 }
 
 /// Stores a global variable.
@@ -154,7 +172,7 @@ pub unsafe fn load_from_mapping_or_globals(
     }
     match find(thread, builtins, name)? {
         Some(value) => Ok(value),
-        None => Err(not_defined(thread, name)),
+        None => find_by_other_keys(thread, globals, builtins, name),
     }
 }
 

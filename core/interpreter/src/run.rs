@@ -116,17 +116,10 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                 locals = Frame::slots(frame);
             }};
         }
-        // The collector need not look above `sp` until the next instruction.
-        macro_rules! store_sp {
-            () => {{
-                (*frame).sp = sp;
-                (*frame).sp_at = (*frame).instruction;
-            }};
-        }
         macro_rules! leave_for {
             ($callee:expr, $offset:expr) => {{
                 let callee: *mut Frame = $callee;
-                store_sp!();
+                (*frame).sp = sp;
                 (*callee).previous = frame;
                 (*callee).return_offset = $offset as u32;
                 frame = callee;
@@ -535,11 +528,12 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                 continue;
                             }
                             let args = Args::positional(slice!(count));
-                            store_sp!();
                             let result = attempt!(protocol::call(thread, callable, args));
                             sp = sp.sub(whole);
                             push!(result);
                             ip = ip.add(3);
+                            // A signal that has interrupted the call is handled now.
+                            attempt!(thread.poll());
                         }
                         op::CALL_KW => {
                             let names: Ref<Tuple> = peek!(1).downcast_unchecked();
@@ -564,11 +558,11 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                 leave_for!(callee, 4);
                                 continue;
                             }
-                            store_sp!();
                             let result = attempt!(protocol::call(thread, callable, args));
                             sp = sp.sub(oparg + 3);
                             push!(result);
                             ip = ip.add(3);
+                            attempt!(thread.poll());
                         }
                         op::CALL_FUNCTION_EX => {
                             let callable = peek!(4);
@@ -581,12 +575,12 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                 leave_for!(callee, 1);
                                 continue;
                             }
-                            store_sp!();
                             let result = attempt!(calls::call_spread(
                                 thread, callable, positional, keywords
                             ));
                             sp = sp.sub(4);
                             push!(result);
+                            attempt!(thread.poll());
                         }
                         op::MAKE_FUNCTION => {
                             let callee: Ref<Code> = peek!(1).downcast_unchecked();

@@ -1,4 +1,4 @@
-//! What the collector finds in a thread, and in the process.
+//! What the collector finds in a thread, and in the process. The stack of values is the interpreter's to report.
 
 use grwl_heap::{RootSource, Tracer};
 use grwl_threads::ThreadState;

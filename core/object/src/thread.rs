@@ -53,7 +53,7 @@ pub struct ThreadRoots {
     pub handled_base: Handled,
     /// The topmost entry.
     pub handled: StdCell<std::ptr::NonNull<Handled>>,
-    /// The interpreter's stack of values, `stack_base..stack_top`, which it shows to the collector.
+    /// The interpreter's stack of values, `stack_base..stack_top`, of which the interpreter tells the collector.
     pub stack_base: StdCell<usize>,
     /// One past the last word in use.
     pub stack_top: StdCell<usize>,

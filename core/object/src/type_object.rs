@@ -28,9 +28,11 @@ use grwl_value::{Slot, Unpacked, Value};
 
 use crate::cell::{Cell, Ref, ValueExt};
 use crate::dict::Dict;
+use crate::names::Name;
 use crate::native::TypeSpec;
 use crate::slots::{Key, Slots};
 use crate::string::Str;
+use crate::thread::Thread;
 use crate::tuple::Tuple;
 use crate::types;
 
@@ -355,7 +357,7 @@ impl TypeObject {
                 trace: Trace::Custom(trace_instance),
                 size: match base.payload().size {
                     Size::Varying(_) => Size::Varying(instance_cell_size),
-                    Size::Fixed(_) | Size::Computed(_) => Size::Computed(instance_cell_size),
+                    _ => Size::Computed(instance_cell_size),
                 },
                 drop: base
                     .payload()
@@ -460,6 +462,31 @@ impl TypeObject {
     /// `tp_name` of a built-in type, `__name__` of a class: for messages.
     pub fn name(&self) -> TypeName<'_> {
         TypeName(self)
+    }
+
+    /// The qualified name of a class, and before it its module unless that is `builtins` or `__main__`: what `%T` is in CPython's messages.
+    pub fn full_name(&self, thread: &Thread) -> String {
+        static MODULE: Name = Name::new("__module__");
+        let Some(qualified) = self
+            .qualified_name
+            .load()
+            .filter(|_| self.has_flag(flags::HEAP))
+        else {
+            return self.name().to_string();
+        };
+        let qualified = qualified
+            .downcast::<Str>()
+            .map_or_else(String::new, |name| name.to_string());
+        match self
+            .dict()
+            .get_str(MODULE.get(thread))
+            .and_then(|name| name.downcast::<Str>())
+        {
+            Some(module) if !module.is_str("builtins") && !module.is_str("__main__") => {
+                format!("{module}.{qualified}")
+            }
+            _ => qualified,
+        }
     }
 
     /// The slot that holds `__name__`.

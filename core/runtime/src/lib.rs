@@ -20,16 +20,22 @@ pub mod wire;
 
 use grwl_object::Thread;
 use grwl_settings::Settings;
+use grwl_threads::SignalMask;
 
 /// Runs the program that the settings name, on a thread with a large stack; returns the status of the process.
 ///
 /// # Panics
 /// If the system grants no thread.
 pub fn main(settings: Settings) -> i32 {
+    // This thread only waits from now on: signals are for the other one.
+    let mask = SignalMask::block_all();
     let thread = std::thread::Builder::new()
         .name("main".to_owned())
         .stack_size(start::STACK)
-        .spawn(move || on_thread(&settings))
+        .spawn(move || {
+            mask.restore();
+            on_thread(&settings)
+        })
         .expect("a thread for the program");
     thread.join().unwrap_or(1)
 }

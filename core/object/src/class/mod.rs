@@ -222,17 +222,6 @@ pub fn qualified_name(class: &TypeObject) -> String {
     }
 }
 
-/// As messages name a class in full: `module.Outer.Inner`, without the builtins' and the program's own module.
-pub fn full_name(thread: &Thread, class: &TypeObject) -> String {
-    let name = qualified_name(class);
-    match module_of(thread, class).and_then(|module| module.downcast::<Str>()) {
-        Some(module) if !module.is_str("builtins") && !module.is_str("__main__") => {
-            format!("{module}.{name}")
-        }
-        _ => name,
-    }
-}
-
 /// How many attributes of `self` the methods of a class store, as the compiler saw.
 pub(crate) fn static_attribute_count(thread: &Thread, class: Ref<TypeObject>) -> usize {
     let key = name::<{ at("__static_attributes__") }>(thread);

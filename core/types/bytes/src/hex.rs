@@ -9,14 +9,16 @@ use grwl_text::Text;
 use grwl_types_text::arguments::{c_int, check_room};
 
 use crate::byte_array::{BYTEARRAY, ByteArray};
-use crate::contents::{known, of, own};
+use crate::contents::{held, known, of, own};
 
 static HEX: Signature<2> = Signature::new("hex", ["sep", "bytes_per_sep"]).optional_after(0);
 
 /// `b.hex(sep, bytes_per_sep)`
 pub(crate) fn hex(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
     let bytes = own(this);
-    hex_of(thread, &bytes, args)
+    held(thread, this, args.values(), |thread| {
+        hex_of(thread, &bytes, args)
+    })
 }
 
 /// The same of any bytes.

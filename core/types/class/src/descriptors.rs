@@ -389,7 +389,7 @@ fn get_attribute(
     match member.load() {
         Some(found) => Ok(found),
         None => {
-            let class = grwl_object::class::full_name(thread, &receiver.class());
+            let class = receiver.class().full_name(thread);
             let name = descriptor.name();
             let message = format_args!("'{class}' object has no attribute '{name}'");
             Err(thread.attribute_error(name, receiver, message))
