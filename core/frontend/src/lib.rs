@@ -8,7 +8,8 @@
 //! | enough stack, and an end to nesting | `depth` |
 //! | the compiler's traps: rewrite the tree before, the result after | `mend`, `interpolation`, `docstring`, `pool`, `repair` |
 //! | tree to code (`rustpython-codegen`) | `compile` |
-//! | code objects to [`Code`] | `convert`, `code` |
+//! | the parser's tree to Python's nodes and back | [`tree`] |
+//! | code objects to [`Code`] | `convert`, `code`, `relocate` |
 //!
 //! The crate knows nothing of grwl's objects: the runtime makes code objects of [`Code`], exceptions of
 //! [`CompileError`], and hands each [`Warning`] to `warnings`.
@@ -48,6 +49,7 @@ mod compile;
 mod convert;
 mod depth;
 mod diagnose;
+mod digits;
 mod docstring;
 mod error;
 mod escapes;
@@ -56,15 +58,17 @@ mod lines;
 mod mend;
 mod options;
 mod pool;
+mod relocate;
 mod repair;
 mod source;
+pub mod tree;
 
 pub use code::{
     Code, CodeUnit, Const, FAST_ARG_KEYWORD, FAST_ARG_POSITION, FAST_ARG_VARIADIC, FAST_CELL,
     FAST_FREE, FAST_HIDDEN, FAST_LOCAL, code_flags,
 };
-pub use compile::{Compilation, compile};
+pub use compile::{Compilation, compile, compile_tree, optimise_tree, parse};
 pub use error::{CompileError, ErrorKind, Place, Warning, WarningKind};
-pub use options::{Mode, Options, compile_flags};
-pub use rustpython_wtf8::{Wtf8, Wtf8Buf};
+pub use options::{Mode, Options, TreeMode, compile_flags};
+pub use rustpython_wtf8::{CodePoint, Wtf8, Wtf8Buf};
 pub use source::{CodecAnswer, CodecLookup, Decoded, decode_source, decode_source_with, newlines};
