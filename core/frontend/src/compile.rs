@@ -31,7 +31,9 @@ use crate::tree::comments::Comments;
 use crate::tree::from_parser::Reader;
 use crate::tree::optimise::Optimiser;
 use crate::tree::{Kind, Node, signature, to_parser, validate, version};
-use crate::{convert, depth, diagnose, digits, escapes, mend, pool, relocate, repair, source};
+use crate::{
+    convert, depth, diagnose, digits, escapes, mend, names, pool, relocate, repair, source,
+};
 
 /// What came of a compilation.
 #[derive(Clone, Debug)]
@@ -96,9 +98,15 @@ pub fn compile_tree(tree: &Node, filename: &str, options: &Options) -> Compilati
             Kind::Interactive => Mode::Single,
             _ => Mode::Exec,
         };
+        if let Some(error) = validate::unknown_conversion(tree) {
+            return Err(error);
+        }
         let (module, layout) = to_parser::write(tree);
         let file = SourceFileBuilder::new(filename, layout.text()).finish();
         let mut result = generate(module, file, Origin::Tree, mode, options, &mut warnings);
+        if let Ok(code) = &mut result {
+            layout.restore(code);
+        }
         if layout.is_sparse() {
             let line = |number| layout.line(number);
             match &mut result {
@@ -177,7 +185,7 @@ fn parsed<T>(
         incomplete: options.has(compile_flags::ALLOW_INCOMPLETE_INPUT),
         imply_dedent: !options.has(compile_flags::DONT_IMPLY_DEDENT),
     };
-    let tree = parser_tree(&request)?;
+    let tree = parser_tree(&request, warnings)?;
     let Some(levels) = depth::measure(&tree) else {
         depth::drop_deep(tree, text.len());
         return Err(too_deep());
@@ -210,7 +218,7 @@ fn text_of(source: &str) -> Result<std::borrow::Cow<'_, str>, CompileError> {
     Ok(text)
 }
 
-fn parser_tree(request: &Request<'_>) -> Result<Mod, CompileError> {
+fn parser_tree(request: &Request<'_>, warnings: &mut Vec<Warning>) -> Result<Mod, CompileError> {
     let parser_mode = match request.mode {
         Mode::Exec | Mode::Single => ParserMode::Module,
         Mode::Eval => ParserMode::Expression,
@@ -219,6 +227,13 @@ fn parser_tree(request: &Request<'_>) -> Result<Mod, CompileError> {
         request.text,
         ParseOptions::from(parser_mode).with_target_version(ruff_python_ast::PythonVersion::PY314),
     );
+    if !request.text.is_ascii()
+        && let Some(levels) = depth::measure(parsed.syntax())
+        && let Some(error) =
+            depth::with_stack(levels, || names::check(parsed.syntax(), request.text))
+    {
+        return Err(error);
+    }
     let accepted = parsed.errors().is_empty() && parsed.unsupported_syntax_errors().is_empty();
     if accepted && !diagnose::suspicious(request, parsed.syntax()) {
         return Ok(parsed.into_syntax());
@@ -231,6 +246,7 @@ fn parser_tree(request: &Request<'_>) -> Result<Mod, CompileError> {
     });
     match diagnose::diagnose(request) {
         Some(error) => {
+            warn_before(&error, parsed.syntax(), request, warnings);
             depth::drop_deep(parsed.into_syntax(), request.text.len());
             Err(error)
         }
@@ -247,6 +263,27 @@ fn parser_tree(request: &Request<'_>) -> Result<Mod, CompileError> {
             Err(invalid_syntax(request.filename, request.lines, start, end))
         }
     }
+}
+
+/// What the parser has read when it meets an error, it has warned of.
+fn warn_before(
+    error: &CompileError,
+    tree: &Mod,
+    request: &Request<'_>,
+    warnings: &mut Vec<Warning>,
+) {
+    let (Some(place), Some(levels)) = (&error.place, depth::measure(tree)) else {
+        return;
+    };
+    let mut found = Vec::new();
+    depth::with_stack(levels, || {
+        escapes::check(tree, request.text, request.lines, &mut found);
+    });
+    let is_before = |warning: &Warning| {
+        let end = warning.place.lineno;
+        (end, warning.place.offset) < (place.lineno, place.offset)
+    };
+    warnings.extend(found.into_iter().filter(is_before));
 }
 
 fn invalid_syntax(filename: &str, lines: &Lines<'_>, start: usize, end: usize) -> CompileError {
@@ -299,9 +336,9 @@ fn read(
         comments: comments.as_ref(),
     };
     let mut node = reader.module(&tree, matches!(mode, Mode::Single));
-    if let Some(start) = comments.as_ref().and_then(Comments::misplaced) {
+    if let Some((start, message)) = comments.as_ref().and_then(Comments::misplaced) {
         let end = start + text[start..].find('\n').unwrap_or(text.len() - start);
-        return Err(invalid_syntax(filename, lines, start, end));
+        return Err(syntax_error(message, filename, lines, start, end));
     }
     if let Some(found) = version::check(&node, feature_version, text, lines) {
         let start = found.end.saturating_sub(1);

@@ -56,6 +56,7 @@ mod escapes;
 mod interpolation;
 mod lines;
 mod mend;
+mod names;
 mod options;
 mod pool;
 mod relocate;

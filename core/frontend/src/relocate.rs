@@ -46,6 +46,7 @@ fn table(old: &[u8], old_first: i32, first: i32, line: &dyn Fn(i32) -> i32) -> B
     };
     let mut out = Vec::with_capacity(old.len());
     let mut current = first;
+    let mut last = Place::Nowhere;
     while let Some((length, place)) = reader.entry() {
         let place = match place {
             Place::Nowhere => Place::Nowhere,
@@ -62,6 +63,12 @@ fn table(old: &[u8], old_first: i32, first: i32, line: &dyn Fn(i32) -> i32) -> B
                 end_column,
             },
         };
+        // A negative line is no place: what stands there counts to what is before it.
+        let place = match place {
+            Place::Line(line) | Place::Full { line, .. } if line < 0 => last,
+            place => place,
+        };
+        last = place;
         write(&mut out, length, place, &mut current);
     }
     out.into()

@@ -56,10 +56,6 @@ fn compile(
     mode: TreeMode,
     options: &Options,
 ) -> PyResult {
-    let wants_tree = options.has(compile_flags::ONLY_AST);
-    if wants_tree && !options.has(compile_flags::OPTIMIZED_AST) {
-        return Ok(tree);
-    }
     let state = State::get(thread)?;
     let wanted = match mode {
         TreeMode::Compiled(Mode::Exec) => Kind::Module,
@@ -74,6 +70,10 @@ fn compile(
             wanted.class().name,
             class.rsplit('.').next().unwrap_or_default()
         )));
+    }
+    let wants_tree = options.has(compile_flags::ONLY_AST);
+    if wants_tree && !options.has(compile_flags::OPTIMIZED_AST) {
+        return Ok(tree);
     }
     let Item::Node(node) = read::node(thread, state, "mod", tree)? else {
         return Err(thread.system_error("a module is a node"));

@@ -11,7 +11,6 @@ use grwl_number::int::bytes::Endian;
 use grwl_object::bytes::Bytes;
 use grwl_object::float::Complex;
 use grwl_object::list::List;
-use grwl_object::protocol::convert;
 use grwl_object::set::FrozenSet;
 use grwl_object::{
     PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, float, int, intern, none, protocol,
@@ -48,9 +47,6 @@ pub(crate) fn node(thread: &mut Thread, state: State, of: &str, value: Value) ->
             Some(kind) => Ok(Item::Simple(kind)),
             None => Err(unexpected(thread, of, value)?),
         };
-    }
-    if !protocol::is_instance(thread, value, state.class(group))? {
-        return Err(unexpected(thread, of, value)?);
     }
     let span = place(thread, group, value)?;
     let Some(kind) = kind(thread, state, of, value)? else {
@@ -205,7 +201,14 @@ fn integer(thread: &mut Thread, value: Value) -> PyResult<i32> {
         let shown = protocol::repr(thread, value)?;
         return Err(thread.value_error(format_args!("invalid integer value: {shown}")));
     }
-    convert::as_i32(thread, value)
+    let number = match int::view(value) {
+        Some(view) => view
+            .to_int()
+            .to_i64()
+            .and_then(|number| i32::try_from(number).ok()),
+        None => None,
+    };
+    number.ok_or_else(|| thread.overflow_error("Python int too large to convert to C int"))
 }
 
 /// A constant, or what is none.

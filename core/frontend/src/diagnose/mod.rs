@@ -39,7 +39,7 @@ use crate::options::Mode;
 
 use self::parser::{Parser, Raised, span_of};
 use self::token::{Kind, Token};
-use self::tokenizer::{Found, Span, Teller, Tokens};
+use self::tokenizer::{Ending, Found, Span, Teller, Tokens};
 
 /// A program to look at.
 #[derive(Clone, Copy)]
@@ -58,7 +58,10 @@ const STACK: usize = 256 << 20;
 pub(crate) fn suspicious(request: &Request<'_>, tree: &Mod) -> bool {
     match (request.mode, tree) {
         (Mode::Single, Mod::Module(module)) => {
-            module.body.len() != 1 || request.incomplete || !request.imply_dedent
+            module.body.len() != 1
+                || request.incomplete
+                || !request.imply_dedent
+                || module.body.iter().any(crate::mend::is_block)
         }
         (Mode::Eval, _) => request.text.starts_with([' ', '\t', '\x0c']),
         _ => false,
@@ -75,21 +78,29 @@ pub(crate) fn diagnose(request: &Request<'_>) -> Option<CompileError> {
 
 /// The error, and where the tokenizer stands when it is raised.
 fn find(request: &Request<'_>) -> Option<(Found, usize)> {
-    let tokens = tokenizer::tokenize(request.text, request.imply_dedent);
+    let ending = match request.mode {
+        Mode::Exec => Ending::Module,
+        Mode::Eval => Ending::Expression,
+        Mode::Single => Ending::Single {
+            imply_dedent: request.imply_dedent,
+        },
+    };
+    let tokens = tokenizer::tokenize(request.text, ending);
     let mut parser = Parser::new(request.text, &tokens);
     if start(&mut parser, request.mode).is_some() {
         let rest = parser.pos;
         return single_overfull(request, &tokens, rest).map(|found| (found, 0));
     }
-    if request.incomplete && at_end(&tokens, &parser) {
-        let last = tokens.list[parser.fill.max(1) - 1];
+    if request.incomplete
+        && let Some(span) = end_reached(request, &tokens, &parser)
+    {
         let found = Found {
             kind: ErrorKind::IncompleteInput,
             message: "incomplete input".to_owned(),
-            span: Span::Range(last.start, last.end),
+            span,
             teller: Teller::Grammar,
         };
-        return Some((found, last.end));
+        return Some((found, request.text.len()));
     }
     let last = tokens.list[parser.fill.max(1) - 1];
     if parser.raised.is_none() {
@@ -130,7 +141,6 @@ fn start(parser: &mut Parser<'_>, mode: Mode) -> Option<()> {
             if parser.maybe(|p| {
                 p.compound_statement()?;
                 p.kind(Kind::Newline)
-                    .or_else(|| p.ahead(|p| p.kind(Kind::End)).map(|()| 0))
             }) || parser.maybe(Parser::simple_statements)
                 || parser.maybe(|p| p.kind(Kind::Newline))
             {
@@ -141,13 +151,29 @@ fn start(parser: &mut Parser<'_>, mode: Mode) -> Option<()> {
     }
 }
 
-fn at_end(tokens: &Tokens, parser: &Parser<'_>) -> bool {
-    match &tokens.error {
-        Some(_) => false,
-        None => {
-            tokens.list[parser.fill.max(1) - 1].kind == Kind::End
-                || tokens.list[parser.fill.max(1) - 1].kind == Kind::Dedent
+/// If the tokenizer has met the end of the text by now: where the error is told that the input is incomplete.
+fn end_reached(request: &Request<'_>, tokens: &Tokens, parser: &Parser<'_>) -> Option<Span> {
+    let end = request.text.len();
+    let reached = tokens.list[parser.fill.max(1) - 1];
+    match reached.kind {
+        Kind::End => Some(Span::Cursor(end)),
+        Kind::Newline if reached.start == reached.end => Some(Span::Cursor(end)),
+        Kind::Dedent if reached.end >= end => Some(Span::Cursor(end)),
+        Kind::Broken => {
+            let error = tokens.error.as_ref()?;
+            match error.span {
+                Span::Point(start) if tokens.cut_off => Some(Span::Open(start, -1)),
+                Span::Cursor(at) => Some(Span::Cursor(at)),
+                _ => None,
+            }
         }
+        // The tokenizer has to look behind these to know that they end.
+        Kind::Name | Kind::Number | Kind::Op
+            if reached.end == end && request.mode != Mode::Exec =>
+        {
+            Some(span_of(reached))
+        }
+        _ => None,
     }
 }
 
@@ -209,6 +235,9 @@ fn generic(last: Token, reached: Token) -> Found {
             span_of(reached),
         ),
         Kind::End => (ErrorKind::Syntax, "invalid syntax", Span::Nowhere(last.end)),
+        Kind::Newline if last.start == last.end => {
+            (ErrorKind::Syntax, "invalid syntax", Span::Nowhere(last.end))
+        }
         _ => (
             ErrorKind::Syntax,
             "invalid syntax",
@@ -345,7 +374,8 @@ fn cursor_place(request: &Request<'_>, at: usize) -> Place {
     let mut place = request.lines.place(on_line, on_line);
     let column = if at_end {
         let line = place.text.as_deref().unwrap_or_default();
-        line.chars().count() + usize::from(!line.ends_with('\n'))
+        let added = request.mode == Mode::Exec && !line.ends_with('\n');
+        line.chars().count() + usize::from(added)
     } else {
         request.lines.column(at)
     };

@@ -77,6 +77,8 @@ pub(super) struct Tokens {
     pub(super) open: Vec<Bracket>,
     /// Does the text end inside of an f-string or t-string?
     pub(super) in_string: bool,
+    /// Does the text end inside of a string, and is that the error?
+    pub(super) cut_off: bool,
 }
 
 pub(super) const MOST_BRACKETS: usize = 200;
@@ -104,6 +106,9 @@ pub(super) struct Field {
 }
 
 pub(super) struct Tokenizer<'s> {
+    pub(super) ending: Ending,
+    /// The text ends inside of a string.
+    pub(super) cut_off: bool,
     pub(super) text: &'s str,
     pub(super) bytes: &'s [u8],
     pub(super) at: usize,
@@ -118,11 +123,27 @@ pub(super) struct Tokenizer<'s> {
     pub(super) comment: Option<usize>,
 }
 
+/// What comes at the end of the text.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ending {
+    /// A newline, if there is none.
+    Module,
+    /// Nothing: an expression.
+    Expression,
+    /// The end counts as a newline: one interactive statement.
+    Single {
+        /// Does the end close blocks that a newline has not closed?
+        imply_dedent: bool,
+    },
+}
+
 pub(super) type Step = Result<(), Found>;
 
 /// Cuts the text.
-pub(super) fn tokenize(text: &str, imply_dedent: bool) -> Tokens {
+pub(super) fn tokenize(text: &str, ending: Ending) -> Tokens {
     let mut tokenizer = Tokenizer {
+        ending,
+        cut_off: false,
         text,
         bytes: text.as_bytes(),
         at: 0,
@@ -135,7 +156,7 @@ pub(super) fn tokenize(text: &str, imply_dedent: bool) -> Tokens {
         blank: true,
         comment: None,
     };
-    let error = tokenizer.run(imply_dedent).err();
+    let error = tokenizer.run().err();
     if error.is_some() {
         let at = tokenizer.at;
         tokenizer.push(Kind::Broken, at);
@@ -145,6 +166,7 @@ pub(super) fn tokenize(text: &str, imply_dedent: bool) -> Tokens {
         error,
         open: tokenizer.open,
         in_string: !tokenizer.nests.is_empty(),
+        cut_off: tokenizer.cut_off,
     }
 }
 
@@ -205,7 +227,7 @@ impl Tokenizer<'_> {
         self.fail(message, Span::Point(at))
     }
 
-    pub(super) fn run(&mut self, imply_dedent: bool) -> Step {
+    pub(super) fn run(&mut self) -> Step {
         if self.bytes.starts_with("\u{feff}".as_bytes()) {
             self.at = 3;
         }
@@ -233,17 +255,21 @@ impl Tokenizer<'_> {
                 }
             }
             if self.done() {
-                return self.end(imply_dedent);
+                return self.end();
             }
             self.token()?;
         }
     }
 
-    pub(super) fn end(&mut self, imply_dedent: bool) -> Step {
+    pub(super) fn end(&mut self) -> Step {
         let at = self.at;
         let comment = self.comment.take();
         if !self.open.is_empty() {
             self.push(Kind::End, at);
+            return Ok(());
+        }
+        if let Ending::Single { imply_dedent } = self.ending {
+            self.end_of_single(imply_dedent);
             return Ok(());
         }
         if self
@@ -256,14 +282,28 @@ impl Tokenizer<'_> {
                 last.end = at + 1;
             }
         }
-        if imply_dedent {
+        while self.indents.len() > 1 {
+            self.indents.pop();
+            self.push(Kind::Dedent, at);
+        }
+        self.push(Kind::End, at);
+        Ok(())
+    }
+
+    /// The end of one interactive statement: a newline in place of the end, once after each other token; it takes no room.
+    fn end_of_single(&mut self, imply_dedent: bool) {
+        let at = self.at;
+        if !self.list.is_empty() {
+            self.push(Kind::Newline, at);
+        }
+        if imply_dedent && self.indents.len() > 1 {
             while self.indents.len() > 1 {
                 self.indents.pop();
                 self.push(Kind::Dedent, at);
             }
+            self.push(Kind::Newline, at);
         }
         self.push(Kind::End, at);
-        Ok(())
     }
 
     pub(super) fn indentation(&mut self) -> Step {
@@ -299,12 +339,18 @@ impl Tokenizer<'_> {
         if let Some(first) = continued {
             (column, alternative) = first;
         }
-        if self.done() && self.at > start && self.open.is_empty() {
+        let counts = matches!(self.ending, Ending::Single { .. });
+        if self.done() && self.at > start && self.open.is_empty() && !counts {
             // Blanks at the very end of the text.
             self.blank = true;
             return Ok(());
         }
-        self.blank = matches!(self.peek(0), b'#' | b'\n') || self.done();
+        self.blank = if self.done() {
+            // The end of an interactive statement ends its blocks like any other line.
+            !counts
+        } else {
+            matches!(self.peek(0), b'#' | b'\n')
+        };
         if self.blank || !self.open.is_empty() || !self.nests.is_empty() {
             return Ok(());
         }
@@ -386,6 +432,12 @@ impl Tokenizer<'_> {
 
     pub(super) fn backslash(&mut self) -> Step {
         let backslash = self.at;
+        if backslash + 1 >= self.bytes.len() && !matches!(self.ending, Ending::Module) {
+            return self.fail_by_code(
+                "unexpected character after line continuation character",
+                Span::Open(backslash, 0),
+            );
+        }
         if self.peek(1) == b'\n' || backslash + 1 >= self.bytes.len() {
             self.at += 2;
             self.line += 1;
@@ -568,6 +620,7 @@ impl Tokenizer<'_> {
         first_line: u32,
     ) -> Step {
         let _ = first_line;
+        self.cut_off = self.done() && (triple || !matches!(self.ending, Ending::Module));
         let line = self.detected_line();
         if triple {
             return self.fail(

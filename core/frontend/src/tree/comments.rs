@@ -20,6 +20,8 @@ pub(crate) struct Comments<'s> {
     text: &'s str,
     lines: &'s Lines<'s>,
     all: Vec<Comment<'s>>,
+    /// A second comment of one function.
+    second: Cell<Option<usize>>,
 }
 
 struct Comment<'s> {
@@ -62,6 +64,7 @@ impl<'s> Comments<'s> {
             text,
             lines,
             all: all.collect(),
+            second: Cell::new(None),
         }
     }
 
@@ -75,11 +78,16 @@ impl<'s> Comments<'s> {
         }))
     }
 
-    /// Where the first comment starts that stands where none may.
-    pub(crate) fn misplaced(&self) -> Option<usize> {
+    /// Where the first comment starts that stands where none may, and what to say of it.
+    pub(crate) fn misplaced(&self) -> Option<(usize, &'static str)> {
         let mut rest = self.all.iter();
-        rest.find(|comment| !comment.ignore && !comment.used.get())
-            .map(|comment| comment.start)
+        let found = rest.find(|comment| !comment.ignore && !comment.used.get())?;
+        let message = if self.second.get() == Some(found.start) {
+            "Cannot have two type comments on def"
+        } else {
+            "invalid syntax"
+        };
+        Some((found.start, message))
     }
 
     /// The comment that starts here.
@@ -175,12 +183,18 @@ impl Reader<'_> {
         let find = |comments: &Comments<'_>| {
             let colon = comments.behind_colon(head.to_usize())?;
             let here = comments.on_line(colon);
+            let head_end = if here.is_some() {
+                comments.line_end(colon)
+            } else {
+                colon
+            };
+            let next = comments.skip(head_end);
+            let first = body.first().map_or(usize::MAX, start_of);
+            let below = self.text[head_end..next].contains('\n') && next < first;
             if here.is_some() {
+                comments.second.set(below.then_some(next));
                 return here;
             }
-            let next = comments.skip(colon);
-            let first = body.first().map_or(usize::MAX, start_of);
-            let below = self.text[colon..next].contains('\n') && next < first;
             if below { comments.at(next) } else { None }
         };
         self.comments.and_then(find).unwrap_or(Item::Absent)

@@ -44,6 +44,29 @@ fn type_error(message: impl Into<String>) -> Invalid {
     }
 }
 
+/// The first conversion of a field that there is not. CPython finds it as late as it compiles it.
+pub(crate) fn unknown_conversion(tree: &Node) -> Option<CompileError> {
+    let mut rest = vec![tree];
+    while let Some(node) = rest.pop() {
+        if matches!(node.kind, Kind::FormattedValue | Kind::Interpolation) {
+            let conversion = node.int("conversion");
+            let known = [-1, i32::from(b's'), i32::from(b'r'), i32::from(b'a')];
+            if !known.contains(&conversion) {
+                let message = format!("Unrecognized conversion character {conversion}");
+                return Some(CompileError::unplaced(ErrorKind::System, message));
+            }
+        }
+        for item in node.fields.iter().rev() {
+            match item {
+                Item::Node(inner) => rest.push(inner),
+                Item::List(items) => rest.extend(items.iter().rev().filter_map(Item::as_node)),
+                _ => {}
+            }
+        }
+    }
+    None
+}
+
 /// Checks a whole tree.
 pub(crate) fn check(tree: &Node) -> Valid {
     match tree.kind {
@@ -503,6 +526,7 @@ fn handlers(node: &Node) -> Valid {
             positions(handler.span)?;
         }
         maybe(handler, "type")?;
+        name(handler.name("name"))?;
         body(handler)?;
     }
     statements(node, "finalbody")?;
@@ -514,6 +538,7 @@ fn statement(node: &Node) -> Valid {
     let owner = node.kind.class().name;
     match node.kind {
         Kind::FunctionDef | Kind::AsyncFunctionDef => {
+            name(node.name("name"))?;
             body(node)?;
             type_params(node)?;
             arguments(node)?;
@@ -521,6 +546,7 @@ fn statement(node: &Node) -> Valid {
             maybe(node, "returns")
         }
         Kind::ClassDef => {
+            name(node.name("name"))?;
             body(node)?;
             type_params(node)?;
             expressions(node, "bases", Kind::Load)?;
@@ -596,9 +622,14 @@ fn statement(node: &Node) -> Valid {
             maybe(node, "msg")
         }
         Kind::ImportFrom if node.int("level") < 0 => Err(value_error("Negative ImportFrom level")),
-        Kind::Import | Kind::ImportFrom | Kind::Global | Kind::Nonlocal => {
-            not_empty(node, "names", owner)
+        Kind::Import | Kind::ImportFrom => {
+            not_empty(node, "names", owner)?;
+            node.nodes("names").try_for_each(|alias| {
+                name(alias.name("name"))?;
+                name(alias.name("asname"))
+            })
         }
+        Kind::Global | Kind::Nonlocal => not_empty(node, "names", owner),
         _ => Ok(()),
     }
 }

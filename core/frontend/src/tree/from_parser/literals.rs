@@ -99,23 +99,13 @@ impl Reader<'_> {
             match element {
                 InterpolatedStringElement::Literal(literal) => {
                     let value = interpolated_string_literal_value(self.file, literal, flags);
-                    let range = self.without_second_brace(literal.range);
-                    parts.push_text(&value, range, Item::Absent);
+                    parts.push_text(&value, literal.range, Item::Absent);
                 }
                 InterpolatedStringElement::Interpolation(field) => {
                     self.field(parts, field, flags, template);
                 }
             }
         }
-    }
-
-    /// A text that ends with `{{` or `}}` ends between the braces.
-    fn without_second_brace(&self, range: TextRange) -> TextRange {
-        let text = &self.text[range];
-        if text.ends_with("{{") || text.ends_with("}}") {
-            return TextRange::new(range.start(), range.end() - TextSize::new(1));
-        }
-        range
     }
 
     fn field(

@@ -5,7 +5,7 @@
 //!
 //! Behind the blanks stand literals of those strings that the parser's tree cannot hold: the compiler reads them again there.
 //!
-//! Columns beyond [`WIDEST`] count as that.
+//! A column that would make the text too long counts as the largest that does not.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,9 +13,14 @@ use std::fmt::Write as _;
 use ruff_text_size::{TextRange, TextSize};
 use rustpython_wtf8::Wtf8;
 
+use crate::code::{Code, Const};
 use crate::tree::{Item, Node, Span};
 
-const WIDEST: i32 = 1 << 16;
+/// The largest columns, from the one that serves any ordinary tree to the one that serves any tree.
+const WIDEST: [i32; 4] = [1 << 24, 1 << 16, 1 << 10, 0];
+
+/// The longest text.
+const LONGEST: i64 = 1 << 27;
 
 /// More lines than this for each node are not those of an ordinary program.
 const LINES_PER_NODE: usize = 64;
@@ -26,6 +31,10 @@ pub(crate) struct Layout {
     text: String,
     /// The start of each line, by its number.
     starts: BTreeMap<i32, usize>,
+    /// The largest column.
+    widest: i32,
+    /// Strings within other constants, for which others stand in the parser's tree.
+    nested: Vec<Box<Wtf8>>,
     /// If the lines are not in their place: the numbers of those there are, in order.
     sparse: Option<Vec<i32>>,
 }
@@ -40,7 +49,7 @@ impl Layout {
             let span = node.span;
             for (line, column) in [(span.line, span.column), (span.end_line, span.end_column)] {
                 let width = widths.entry(line).or_default();
-                *width = (*width).max(column.clamp(0, WIDEST));
+                *width = (*width).max(column);
             }
             for item in &node.fields {
                 match item {
@@ -64,6 +73,14 @@ impl Layout {
                 widths.entry(line).or_default();
             }
         }
+        let total = |widest: i32| -> i64 {
+            let widths = widths.values();
+            widths
+                .map(|&width| i64::from(width.clamp(0, widest)) + 1)
+                .sum()
+        };
+        let widest = WIDEST.into_iter().find(|&widest| total(widest) <= LONGEST);
+        let widest = widest.unwrap_or(0);
         let mut text = String::new();
         let mut starts = BTreeMap::new();
         for (&line, &width) in &widths {
@@ -78,6 +95,8 @@ impl Layout {
         Self {
             text,
             starts,
+            widest,
+            nested: Vec::new(),
             sparse,
         }
     }
@@ -97,19 +116,55 @@ impl Layout {
         let Some(lines) = &self.sparse else {
             return number;
         };
-        let index = usize::try_from(number - 1).unwrap_or(0);
-        lines.get(index).copied().unwrap_or(number)
+        let index = usize::try_from(number - 1).ok();
+        let line = index.and_then(|index| lines.get(index));
+        line.copied().unwrap_or(number)
     }
 
     pub(super) fn range(&self, span: Span) -> TextRange {
         let offset = |line: i32, column: i32| {
             let start = self.starts.get(&line).copied().unwrap_or(0);
-            let column = usize::try_from(column.clamp(0, WIDEST)).unwrap_or(0);
+            let column = usize::try_from(column.clamp(0, self.widest)).unwrap_or(0);
             TextSize::new(u32::try_from(start + column).unwrap_or(u32::MAX))
         };
         let start = offset(span.line, span.column);
         let end = offset(span.end_line, span.end_column);
         TextRange::new(start, end.max(start))
+    }
+
+    /// A string that stands for one within another constant, which the parser's tree cannot hold.
+    pub(super) fn stand_in(&mut self, value: &Wtf8) -> String {
+        self.nested.push(value.into());
+        Self::name(self.nested.len() - 1)
+    }
+
+    fn name(index: usize) -> String {
+        format!("\u{f0000}grwl string {index}\u{f0000}")
+    }
+
+    /// Exchanges the strings that stand for others.
+    pub(crate) fn restore(&self, code: &mut Code) {
+        if !self.nested.is_empty() {
+            code.consts.iter_mut().for_each(|each| self.exchange(each));
+        }
+    }
+
+    fn exchange(&self, constant: &mut Const) {
+        match constant {
+            Const::Str(value) => {
+                let mut all = (0..self.nested.len()).zip(&self.nested);
+                let found =
+                    all.find(|&(index, _)| value.as_bytes() == Self::name(index).as_bytes());
+                if let Some((_, original)) = found {
+                    *value = original.clone();
+                }
+            }
+            Const::Tuple(items) | Const::FrozenSet(items) => {
+                items.iter_mut().for_each(|each| self.exchange(each));
+            }
+            Const::Code(nested) => self.restore(nested),
+            _ => {}
+        }
     }
 
     /// Puts a literal of a string behind the blanks.

@@ -70,12 +70,40 @@ impl Writer {
                     value: ast::BytesLiteralValue::single(literal),
                 })
             }
-            Const::Tuple(_) | Const::FrozenSet(_) => match nested(value) {
+            Const::Tuple(_) | Const::FrozenSet(_) => match self.nested(value) {
                 Some(value) => other(value, range),
                 None => none(range),
             },
             Const::None | Const::Slice(_) | Const::Code(_) => none(range),
         }
+    }
+
+    /// A constant within a constant.
+    fn nested(&self, value: &Const) -> Option<ConstantValue> {
+        let all = |items: &[Const]| {
+            let items = items.iter().map(|each| self.nested(each));
+            items.collect::<Option<Vec<_>>>()
+        };
+        Some(match value {
+            Const::None => ConstantValue::None,
+            Const::Bool(value) => ConstantValue::Boolean(*value),
+            Const::Ellipsis => ConstantValue::Ellipsis,
+            Const::Int(value) => ConstantValue::Integer(value.to_string().into()),
+            Const::BigInt(value) => ConstantValue::Integer(value.to_string().into()),
+            Const::Float(value) => ConstantValue::Float(*value),
+            Const::Complex { real, imag } => ConstantValue::Complex {
+                real: *real,
+                imag: *imag,
+            },
+            Const::Str(value) => ConstantValue::Str(match value.as_str() {
+                Ok(text) => text.into(),
+                Err(_) => self.layout.borrow_mut().stand_in(value).into(),
+            }),
+            Const::Bytes(value) => ConstantValue::Bytes(value.clone()),
+            Const::Tuple(items) => ConstantValue::Tuple(all(items)?),
+            Const::FrozenSet(items) => ConstantValue::Frozenset(all(items)?),
+            Const::Slice(_) | Const::Code(_) => return None,
+        })
     }
 
     fn string(&self, value: &Wtf8, range: TextRange) -> Expr {
@@ -174,7 +202,7 @@ impl Writer {
         };
         if node.kind == Kind::Interpolation {
             let text = match node.get("str") {
-                Item::Constant(value) => nested(value),
+                Item::Constant(value) => self.nested(value),
                 _ => None,
             };
             element.runtime_str = Some(text.unwrap_or(ConstantValue::None));
@@ -235,28 +263,6 @@ fn integer(text: &str) -> ast::Number {
         None => text.parse(),
     };
     ast::Number::Int(parsed.unwrap_or(ast::Int::ZERO))
-}
-
-/// A constant within a constant. A lone surrogate becomes a replacement character.
-fn nested(value: &Const) -> Option<ConstantValue> {
-    let all = |items: &[Const]| items.iter().map(nested).collect::<Option<Vec<_>>>();
-    Some(match value {
-        Const::None => ConstantValue::None,
-        Const::Bool(value) => ConstantValue::Boolean(*value),
-        Const::Ellipsis => ConstantValue::Ellipsis,
-        Const::Int(value) => ConstantValue::Integer(value.to_string().into()),
-        Const::BigInt(value) => ConstantValue::Integer(value.to_string().into()),
-        Const::Float(value) => ConstantValue::Float(*value),
-        Const::Complex { real, imag } => ConstantValue::Complex {
-            real: *real,
-            imag: *imag,
-        },
-        Const::Str(value) => ConstantValue::Str(value.to_string_lossy().into()),
-        Const::Bytes(value) => ConstantValue::Bytes(value.clone()),
-        Const::Tuple(items) => ConstantValue::Tuple(all(items)?),
-        Const::FrozenSet(items) => ConstantValue::Frozenset(all(items)?),
-        Const::Slice(_) | Const::Code(_) => return None,
-    })
 }
 
 fn conversion(number: i32) -> ConversionFlag {
