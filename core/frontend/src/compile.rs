@@ -32,7 +32,7 @@ use crate::tree::from_parser::Reader;
 use crate::tree::optimise::Optimiser;
 use crate::tree::{Kind, Node, signature, to_parser, validate, version};
 use crate::{
-    convert, depth, diagnose, digits, escapes, mend, names, pool, relocate, repair, source,
+    convert, depth, diagnose, digits, escapes, mend, names, nesting, pool, relocate, repair, source,
 };
 
 /// What came of a compilation.
@@ -192,6 +192,11 @@ fn parsed<T>(
     };
     depth::with_stack(levels, || {
         escapes::check(&tree, text, &lines, warnings);
+        if text.contains('{')
+            && let Some(error) = nesting::check(&tree, &lines, filename)
+        {
+            return Err(error);
+        }
         let limit = options.int_max_str_digits;
         if let Some(error) = digits::check(&tree, text, &lines, filename, limit) {
             return Err(error);
@@ -350,16 +355,15 @@ fn read(
             found.end,
         ));
     }
-    let mut collect = |location: SourceLocation, message: String| {
-        warnings.push(warning(location, message));
-        Ok::<_, std::convert::Infallible>(())
-    };
-    let code = file.to_source_code();
-    let _ = preprocess::warn_control_flow_in_finally(&tree, |range, message| {
-        let encoding = ruff_source_file::PositionEncoding::Utf8;
-        collect(code.source_location(range.start(), encoding), message)
-    });
     if options.has(compile_flags::OPTIMIZED_AST) {
+        // CPython warns of these where it optimises.
+        let code = file.to_source_code();
+        let _ = preprocess::warn_control_flow_in_finally(&tree, |range, message| {
+            let encoding = ruff_source_file::PositionEncoding::Utf8;
+            let location = code.source_location(range.start(), encoding);
+            warnings.push(warning(location, message));
+            Ok::<_, std::convert::Infallible>(())
+        });
         optimise(
             &mut node,
             options,

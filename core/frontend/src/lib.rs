@@ -30,9 +30,7 @@
 //! - A docstring with a lone surrogate compiles; CPython raises `UnicodeEncodeError`.
 //! - `case {f"": _}` is `invalid syntax`; CPython has a message of its own.
 //! - Characters that no Unicode version has assigned are called invalid, not non-printable.
-//! - Four levels of fields within format specifications are accepted.
 //! - With `optimize=2`, where nothing is left of a body but its docstring, the line table differs.
-//! - Not compared with CPython: `ALLOW_INCOMPLETE_INPUT`, `DONT_IMPLY_DEDENT`, `ALLOW_TOP_LEVEL_AWAIT`.
 //! - Too deep nesting is always a `RecursionError`; CPython's parser raises `MemoryError` for some forms.
 //!
 //! ```
@@ -57,6 +55,7 @@ mod interpolation;
 mod lines;
 mod mend;
 mod names;
+mod nesting;
 mod options;
 mod pool;
 mod relocate;

@@ -18,6 +18,11 @@ pub fn bind(
     args: Args<'_>,
     frame: *mut Frame,
 ) -> PyResult<()> {
+    if code.flags & code_flags::OPTIMIZED == 0 {
+        // A body as a function: its names are the globals.
+        // SAFETY: a fresh frame.
+        unsafe { (*frame).locals = Some(function.globals().value()) };
+    }
     let parameters = code.argcount as usize;
     let total = parameters + code.kwonlyargcount as usize;
     let slots = Slots(Frame::slots(frame));

@@ -6,6 +6,8 @@ use grwl_object::{
     Name, PyResult, Raised, Ref, Thread, Value, ValueExt, flags, none, protocol, types,
 };
 
+use crate::state::{self, Global};
+
 /// The methods of `LOAD_SPECIAL`, with what the message says if they are missing.
 static METHODS: [(Name, &str, bool); 4] = [
     (Name::new("__enter__"), "context manager", false),
@@ -93,20 +95,14 @@ pub fn not_iterable(thread: &mut Thread, value: Value) -> Raised {
 /// A constant of `LOAD_COMMON_CONSTANT`.
 ///
 /// # Errors
-/// `NameError` if the builtins lack it.
+/// `SystemError` if the interpreter was not set up.
 pub fn common_constant(thread: &mut Thread, which: usize) -> PyResult {
-    static ALL: Name = Name::new("all");
-    static ANY: Name = Name::new("any");
-    Ok(match which {
-        0 => Ref::from_static(&types::ASSERTION_ERROR).value(),
-        1 => Ref::from_static(&types::NOT_IMPLEMENTED_ERROR).value(),
-        2 => Ref::from_static(&types::TUPLE).value(),
-        other => {
-            let name = if other == 3 { &ALL } else { &ANY }.get(thread);
-            let builtins = crate::builtins_dict(thread);
-            return builtins
-                .get_str(name)
-                .ok_or_else(|| thread.name_error(name));
-        }
-    })
+    let global = match which {
+        0 => return Ok(Ref::from_static(&types::ASSERTION_ERROR).value()),
+        1 => return Ok(Ref::from_static(&types::NOT_IMPLEMENTED_ERROR).value()),
+        2 => return Ok(Ref::from_static(&types::TUPLE).value()),
+        3 => Global::All,
+        _ => Global::Any,
+    };
+    state::get(global).ok_or_else(|| thread.system_error("the builtins were not set up"))
 }

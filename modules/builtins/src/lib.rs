@@ -84,6 +84,12 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
         module.add_functions(thread, functions)?;
     }
     constants::add(thread, module)?;
+    for (name, which) in [("all", Global::All), ("any", Global::Any)] {
+        let name = grwl_object::intern(thread, name);
+        if let Some(found) = dict.get_str(name) {
+            state::set(which, found);
+        }
+    }
     Ok(module)
 }
 

@@ -56,6 +56,9 @@ const STACK: usize = 256 << 20;
 
 /// Programs that the tree's parser lets through and that deserve a second look.
 pub(crate) fn suspicious(request: &Request<'_>, tree: &Mod) -> bool {
+    if crate::nesting::is_deep(request.text) {
+        return true;
+    }
     match (request.mode, tree) {
         (Mode::Single, Mod::Module(module)) => {
             module.body.len() != 1

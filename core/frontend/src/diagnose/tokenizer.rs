@@ -620,7 +620,9 @@ impl Tokenizer<'_> {
         first_line: u32,
     ) -> Step {
         let _ = first_line;
-        self.cut_off = self.done() && (triple || !matches!(self.ending, Ending::Module));
+        // A module's last line has a newline, which ends a string unless a backslash is before it.
+        let ends_line = matches!(self.ending, Ending::Module) && !self.text.ends_with('\\');
+        self.cut_off = self.done() && (triple || !ends_line);
         let line = self.detected_line();
         if triple {
             return self.fail(
