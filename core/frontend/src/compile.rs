@@ -19,6 +19,7 @@ use ruff_source_file::{SourceFile, SourceFileBuilder, SourceLocation};
 use rustpython_codegen::compile::{CompileOpts, compile_top_with_syntax_warning_handler};
 use rustpython_codegen::error::{CodegenError, CodegenErrorType};
 use rustpython_codegen::preprocess;
+use rustpython_codegen::symboltable::SymbolTable;
 use rustpython_compiler_core::Mode as CompilerMode;
 use rustpython_compiler_core::bytecode::CodeFlags;
 
@@ -27,6 +28,7 @@ use crate::diagnose::Request;
 use crate::error::{CompileError, ErrorKind, Place, Warning, WarningKind};
 use crate::lines::Lines;
 use crate::options::{Mode, Options, TreeMode, compile_flags};
+use crate::symbols::{self, Table};
 use crate::tree::comments::Comments;
 use crate::tree::from_parser::Reader;
 use crate::tree::optimise::Optimiser;
@@ -83,6 +85,37 @@ pub fn parse(
             read(all, compiled, options, feature_version)
         }),
     };
+    Compilation { result, warnings }
+}
+
+/// The symbol tables of a source text.
+#[must_use]
+pub fn symbols_of(
+    source: &str,
+    filename: &str,
+    mode: Mode,
+    options: &Options,
+) -> Compilation<Table> {
+    let mut warnings = Vec::new();
+    let result = parsed(source, filename, mode, options, &mut warnings, |all| {
+        let file = SourceFileBuilder::new(filename, all.request.text).finish();
+        let limit = depth::LIMIT * 4;
+        let table = match &all.tree {
+            Mod::Module(module) => {
+                SymbolTable::scan_program_with_options(module, file, false, false, limit)
+            }
+            Mod::Expression(expression) => {
+                SymbolTable::scan_expr_with_options(expression, file, false, false, limit)
+            }
+        };
+        match table {
+            Ok(table) => Ok(symbols::convert(&table)),
+            Err(error) => {
+                let error = error.into_codegen_error(filename.to_owned());
+                Err(compiler_error(error, filename))
+            }
+        }
+    });
     Compilation { result, warnings }
 }
 

@@ -9,6 +9,7 @@
 //! | the compiler's traps: rewrite the tree before, the result after | `mend`, `interpolation`, `docstring`, `pool`, `repair` |
 //! | tree to code (`rustpython-codegen`) | `compile` |
 //! | the parser's tree to Python's nodes and back | [`tree`] |
+//! | the compiler's symbol tables | [`symbols`] |
 //! | code objects to [`Code`] | `convert`, `code`, `relocate` |
 //!
 //! The crate knows nothing of grwl's objects: the runtime makes code objects of [`Code`], exceptions of
@@ -61,13 +62,14 @@ mod pool;
 mod relocate;
 mod repair;
 mod source;
+pub mod symbols;
 pub mod tree;
 
 pub use code::{
     Code, CodeUnit, Const, FAST_ARG_KEYWORD, FAST_ARG_POSITION, FAST_ARG_VARIADIC, FAST_CELL,
     FAST_FREE, FAST_HIDDEN, FAST_LOCAL, code_flags,
 };
-pub use compile::{Compilation, compile, compile_tree, optimise_tree, parse};
+pub use compile::{Compilation, compile, compile_tree, optimise_tree, parse, symbols_of};
 pub use error::{CompileError, ErrorKind, Place, Warning, WarningKind};
 pub use options::{Mode, Options, TreeMode, compile_flags};
 pub use rustpython_wtf8::{CodePoint, Wtf8, Wtf8Buf};

@@ -117,7 +117,10 @@ impl Source {
     }
 
     /// The text for the compiler.
-    fn decode(self, thread: &mut Thread, filename: Ref<Str>) -> PyResult<String> {
+    ///
+    /// # Errors
+    /// `SyntaxError` if the bytes are no text.
+    pub fn decode(self, thread: &mut Thread, filename: Ref<Str>) -> PyResult<String> {
         let bytes = match self {
             Self::Text(text) => return Ok(newlines(&text).into_owned()),
             Self::Bytes(bytes) => bytes,

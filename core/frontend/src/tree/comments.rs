@@ -84,6 +84,8 @@ impl<'s> Comments<'s> {
         let found = rest.find(|comment| !comment.ignore && !comment.used.get())?;
         let message = if self.second.get() == Some(found.start) {
             "Cannot have two type comments on def"
+        } else if self.text[..found.start].trim_end().ends_with("*,") {
+            "bare * has associated type comment"
         } else {
             "invalid syntax"
         };
