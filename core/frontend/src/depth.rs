@@ -10,7 +10,7 @@
 //!   and the tree's own drop, which gets a stack of its own.
 
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
-use ruff_python_ast::{AnyNodeRef, Mod};
+use ruff_python_ast::{AnyNodeRef, Expr, Mod};
 
 /// The deepest tree that is compiled.
 pub(crate) const LIMIT: usize = 10_000;
@@ -39,6 +39,14 @@ pub(crate) fn measure(tree: &Mod) -> Option<usize> {
     let mut meter = Meter { now: 0, most: 0 };
     let need = BASE + LIMIT * 2 * 1024;
     stacker::maybe_grow(need, need, || meter.visit_mod(tree));
+    (meter.most <= LIMIT).then_some(meter.most)
+}
+
+/// The depth of an expression, or `None` beyond [`LIMIT`].
+pub(crate) fn measure_expression(expression: &Expr) -> Option<usize> {
+    let mut meter = Meter { now: 0, most: 0 };
+    let need = BASE + LIMIT * 2 * 1024;
+    stacker::maybe_grow(need, need, || meter.visit_expr(expression));
     (meter.most <= LIMIT).then_some(meter.most)
 }
 

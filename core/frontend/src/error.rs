@@ -23,6 +23,8 @@ pub enum ErrorKind {
     IncompleteInput,
     /// `ValueError`
     Value,
+    /// `TypeError`
+    Type,
     /// `OverflowError`
     Overflow,
     /// `RecursionError`
@@ -43,6 +45,7 @@ impl ErrorKind {
             Self::Tab => "TabError",
             Self::IncompleteInput => "_IncompleteInputError",
             Self::Value => "ValueError",
+            Self::Type => "TypeError",
             Self::Overflow => "OverflowError",
             Self::Recursion => "RecursionError",
             Self::Memory => "MemoryError",
@@ -67,6 +70,15 @@ pub struct Place {
     /// CPython's compiler, unlike its parser, has no source text at hand: it reads line `lineno`
     /// of the *file* named, and `text` is `None` if there is none. Here `text` is `None` and this is set.
     pub text_from_file: bool,
+}
+
+impl Place {
+    /// Gives the lines other numbers.
+    pub(crate) fn map(&mut self, line: &dyn Fn(i32) -> i32) {
+        let first = line(i32::try_from(self.lineno).unwrap_or(i32::MAX));
+        self.lineno = u32::try_from(first).unwrap_or(0);
+        self.end_lineno = self.end_lineno.map(line);
+    }
 }
 
 /// Why a source text is no program.

@@ -43,7 +43,8 @@ impl Checker<'_, '_> {
         end: usize,
         lineno: u32,
     ) {
-        let mut place = self.lines.place(at, end);
+        let limit = self.text.len();
+        let mut place = self.lines.place(at.min(limit), end.min(limit));
         place.lineno = lineno;
         self.warnings.push(Warning {
             kind: WarningKind::Syntax,
@@ -110,7 +111,7 @@ impl Checker<'_, '_> {
     }
 
     fn content(&mut self, range: TextRange, flags: ast::AnyStringFlags) {
-        if !flags.is_raw_string() {
+        if !flags.is_raw_string() && !flags.is_unclosed() {
             let line = self.lines.number(range.start().to_usize());
             let inner = range
                 .add_start(flags.opener_len())
@@ -124,7 +125,7 @@ impl Checker<'_, '_> {
     fn number(&mut self, range: TextRange) {
         let (start, end) = (range.start().to_usize(), range.end().to_usize());
         let next = self.text.as_bytes().get(end).copied().unwrap_or(b' ');
-        if !next.is_ascii_alphabetic() {
+        if !next.is_ascii_alphabetic() || range.is_empty() {
             return;
         }
         let spelling = &self.text.as_bytes()[start..end];

@@ -70,7 +70,7 @@ fn literal(text: &str, range: TextRange) -> InterpolatedStringElement {
 }
 
 /// What stands in a field.
-struct Field {
+pub(crate) struct Field {
     /// All text up to the conversion, the format or the end, without comments.
     whole: String,
     /// The text that is the expression's.
@@ -80,7 +80,22 @@ struct Field {
 }
 
 impl Field {
-    fn read(field: &ast::InterpolatedElement, text: &str) -> Self {
+    /// All text up to the conversion, the format or the end, without comments.
+    pub(crate) fn whole(&self) -> &str {
+        &self.whole
+    }
+
+    /// The text that is the expression's.
+    pub(crate) fn expression(&self) -> &str {
+        &self.expression
+    }
+
+    /// Where the whole text stands.
+    pub(crate) fn range(&self) -> TextRange {
+        self.range
+    }
+
+    pub(crate) fn read(field: &ast::InterpolatedElement, text: &str) -> Self {
         let start = field.range.start().to_usize() + 1;
         let raw = match &field.debug_text {
             Some(debug) => debug.as_str(),

@@ -10,6 +10,9 @@
 //! | tree to code (`rustpython-codegen`) | `compile` |
 //! | code objects to [`Code`] | `convert`, `code` |
 //! | beside all this: tokens for the library's `tokenize` | [`tokens`] |
+//! | the parser's tree to Python's nodes and back | [`tree`] |
+//! | the compiler's symbol tables | [`symbols`] |
+//! | code objects to [`Code`] | `convert`, `code`, `relocate` |
 //!
 //! The crate knows nothing of grwl's objects: the runtime makes code objects of [`Code`], exceptions of
 //! [`CompileError`], and hands each [`Warning`] to `warnings`.
@@ -29,9 +32,7 @@
 //! - A docstring with a lone surrogate compiles; CPython raises `UnicodeEncodeError`.
 //! - `case {f"": _}` is `invalid syntax`; CPython has a message of its own.
 //! - Characters that no Unicode version has assigned are called invalid, not non-printable.
-//! - Four levels of fields within format specifications are accepted.
 //! - With `optimize=2`, where nothing is left of a body but its docstring, the line table differs.
-//! - Not compared with CPython: `ALLOW_INCOMPLETE_INPUT`, `DONT_IMPLY_DEDENT`, `ALLOW_TOP_LEVEL_AWAIT`.
 //! - Too deep nesting is always a `RecursionError`; CPython's parser raises `MemoryError` for some forms.
 //!
 //! ```
@@ -48,26 +49,32 @@ mod compile;
 mod convert;
 mod depth;
 mod diagnose;
+mod digits;
 mod docstring;
 mod error;
 mod escapes;
 mod interpolation;
 mod lines;
 mod mend;
+mod names;
+mod nesting;
 mod options;
 mod pool;
 mod redeclared;
+mod relocate;
 mod repair;
 mod shadow;
 mod source;
+pub mod symbols;
 pub mod tokens;
+pub mod tree;
 
 pub use code::{
     Code, CodeUnit, Const, FAST_ARG_KEYWORD, FAST_ARG_POSITION, FAST_ARG_VARIADIC, FAST_CELL,
     FAST_FREE, FAST_HIDDEN, FAST_LOCAL, code_flags,
 };
-pub use compile::{Compilation, compile};
+pub use compile::{Compilation, compile, compile_tree, optimise_tree, parse, symbols_of};
 pub use error::{CompileError, ErrorKind, Place, Warning, WarningKind};
-pub use options::{Mode, Options, compile_flags};
-pub use rustpython_wtf8::{Wtf8, Wtf8Buf};
+pub use options::{Mode, Options, TreeMode, compile_flags};
+pub use rustpython_wtf8::{CodePoint, Wtf8, Wtf8Buf};
 pub use source::{CodecAnswer, CodecLookup, Decoded, decode_source, decode_source_with, newlines};

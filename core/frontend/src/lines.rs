@@ -39,6 +39,20 @@ impl<'s> Lines<'s> {
         self.text[start..offset].chars().count()
     }
 
+    /// Where an offset is: the line from 1, and the bytes between its start and the offset.
+    pub(crate) fn position(&self, offset: usize) -> (i32, i32) {
+        let index = self.index(offset);
+        let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
+        (number(index + 1), number(offset - self.starts[index]))
+    }
+
+    /// The offset of a position as [`Lines::position`] tells it.
+    pub(crate) fn offset(&self, line: i32, column: i32) -> usize {
+        let number = |value: i32| usize::try_from(value).unwrap_or(0);
+        let start = self.starts.get(number(line - 1)).copied().unwrap_or(0);
+        (start + number(column)).min(self.text.len())
+    }
+
     /// The text of a line (from 0) with its newline.
     pub(crate) fn line(&self, index: usize) -> &'s str {
         let Some(&start) = self.starts.get(index) else {

@@ -35,8 +35,8 @@ pub(crate) struct Mended {
 /// Longer lists of constants than this are built element by element.
 const DISPLAY_LIMIT: usize = 30;
 
-/// Rewrites the tree.
-pub(crate) fn before(tree: &mut Mod, text: &str, docstrings: bool) -> Mended {
+/// Rewrites the tree. The text is missing if the tree does not come from one; its traps are then missing too.
+pub(crate) fn before(tree: &mut Mod, text: Option<&str>, docstrings: bool) -> Mended {
     let mender = Mender {
         text,
         docstrings,
@@ -53,7 +53,7 @@ pub(crate) fn before(tree: &mut Mod, text: &str, docstrings: bool) -> Mended {
 }
 
 struct Mender<'s> {
-    text: &'s str,
+    text: Option<&'s str>,
     docstrings: bool,
     out: RefCell<Mended>,
 }
@@ -84,16 +84,10 @@ impl Mender<'_> {
 
     /// A block that ends with a simple statement and `;` ends behind the `;`.
     fn stretch(&self, statement: &mut Stmt) {
-        let end = statement.range().end().to_usize();
-        let rest = &self.text[end..];
-        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\x0c']).len();
-        if !rest[blank..].starts_with(';') {
-            return;
-        }
-        let Ok(end) = u32::try_from(end + blank + 1) else {
+        let end = statement.range().end();
+        let Some(end) = self.text.and_then(|text| behind_semicolon(text, end)) else {
             return;
         };
-        let end = TextSize::new(end);
         let range = match statement {
             Stmt::FunctionDef(inner) => &mut inner.range,
             Stmt::ClassDef(inner) => &mut inner.range,
@@ -107,6 +101,32 @@ impl Mender<'_> {
         };
         *range = ast_range(range.start(), end);
     }
+}
+
+/// The place behind the semicolon that follows, if one does.
+pub(crate) fn behind_semicolon(text: &str, end: TextSize) -> Option<TextSize> {
+    let end = end.to_usize();
+    let rest = &text[end..];
+    let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\x0c']).len();
+    if !rest[blank..].starts_with(';') {
+        return None;
+    }
+    u32::try_from(end + blank + 1).ok().map(TextSize::new)
+}
+
+/// Does the statement end with another statement?
+pub(crate) fn is_block(statement: &Stmt) -> bool {
+    matches!(
+        statement,
+        Stmt::FunctionDef(_)
+            | Stmt::ClassDef(_)
+            | Stmt::If(_)
+            | Stmt::For(_)
+            | Stmt::While(_)
+            | Stmt::With(_)
+            | Stmt::Try(_)
+            | Stmt::Match(_)
+    )
 }
 
 fn ast_range(start: TextSize, end: TextSize) -> ruff_text_size::TextRange {
@@ -237,17 +257,7 @@ impl Transformer for Mender<'_> {
             Stmt::For(looping) => long_constant_display(&mut looping.iter),
             _ => {}
         }
-        if matches!(
-            statement,
-            Stmt::FunctionDef(_)
-                | Stmt::ClassDef(_)
-                | Stmt::If(_)
-                | Stmt::For(_)
-                | Stmt::While(_)
-                | Stmt::With(_)
-                | Stmt::Try(_)
-                | Stmt::Match(_)
-        ) {
+        if is_block(statement) {
             self.stretch(statement);
         }
         walk_stmt(self, statement);
@@ -260,12 +270,16 @@ impl Transformer for Mender<'_> {
 
     fn visit_f_string(&self, string: &mut ast::FString) {
         walk_f_string(self, string);
-        interpolation::mend(&mut string.elements, self.text, false);
+        if let Some(text) = self.text {
+            interpolation::mend(&mut string.elements, text, false);
+        }
     }
 
     fn visit_t_string(&self, string: &mut ast::TString) {
         walk_t_string(self, string);
-        interpolation::mend(&mut string.elements, self.text, true);
+        if let Some(text) = self.text {
+            interpolation::mend(&mut string.elements, text, true);
+        }
     }
 }
 

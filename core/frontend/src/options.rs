@@ -14,23 +14,41 @@ pub enum Mode {
     Single,
 }
 
+/// The `mode` argument of `compile()` where it makes a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TreeMode {
+    /// What can be compiled as well.
+    Compiled(Mode),
+    /// The signature of a function in a type comment.
+    FunctionType,
+}
+
+impl TreeMode {
+    pub(crate) fn compiled(self) -> Option<Mode> {
+        match self {
+            Self::Compiled(mode) => Some(mode),
+            Self::FunctionType => None,
+        }
+    }
+}
+
 /// Bits of the `flags` argument of `compile()`, beside those of `__future__`.
 pub mod compile_flags {
     /// Take the source for UTF-8 whatever its cookie says.
     pub const SOURCE_IS_UTF8: u32 = 0x100;
     /// The end of the source closes no block (`codeop`).
     pub const DONT_IMPLY_DEDENT: u32 = 0x200;
-    /// Make a tree, no code: the runtime's affair.
+    /// Make a tree, no code.
     pub const ONLY_AST: u32 = 0x400;
     /// Ignore a cookie.
     pub const IGNORE_COOKIE: u32 = 0x800;
-    /// Type comments: accepted and without effect.
+    /// Keep type comments in the tree.
     pub const TYPE_COMMENTS: u32 = 0x1000;
     /// `await` at the top level.
     pub const ALLOW_TOP_LEVEL_AWAIT: u32 = 0x2000;
     /// Tell an incomplete source from a wrong one (`codeop`).
     pub const ALLOW_INCOMPLETE_INPUT: u32 = 0x4000;
-    /// Make an optimised tree.
+    /// Make an optimised tree; `ONLY_AST` goes with it.
     pub const OPTIMIZED_AST: u32 = 0x8000;
 }
 

@@ -12,11 +12,14 @@ use ruff_python_ast::{self as ast, ExceptHandler, Expr, ExprContext, Mod, Patter
 use ruff_text_size::TextRange;
 
 /// The first such declaration, and what CPython says.
-pub(crate) fn find(tree: &Mod, text: &str) -> Option<(TextRange, String)> {
+pub(crate) fn find(tree: &Mod, text: Option<&str>) -> Option<(TextRange, String)> {
     let Mod::Module(module) = tree else {
         return None;
     };
-    text.match_indices("global").nth(1)?;
+    // Most programs are told at once that they have nothing of the kind.
+    if text.is_some_and(|text| text.match_indices("global").nth(1).is_none()) {
+        return None;
+    }
     scope(&module.body, true)
 }
 

@@ -20,11 +20,11 @@ const MARK: char = '\u{f0001}';
 type Set = HashSet<String>;
 
 /// Gives stand-ins. Have there been any?
-pub(crate) fn before(tree: &mut Mod, text: &str) -> bool {
+pub(crate) fn before(tree: &mut Mod, text: Option<&str>) -> bool {
     let Mod::Module(module) = tree else {
         return false;
     };
-    if !text.contains("global") {
+    if text.is_some_and(|text| !text.contains("global")) {
         return false;
     }
     let mut declared = Declared {

@@ -592,6 +592,14 @@ fn is_name_like(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
+/// The object that a constant is.
+///
+/// # Errors
+/// `MemoryError`.
+pub fn constant(thread: &mut Thread, constant: &frontend::Const) -> PyResult {
+    constant_value(thread, constant, grwl_object::intern(thread, ""))
+}
+
 fn constant_value(thread: &mut Thread, constant: &frontend::Const, filename: Ref<Str>) -> PyResult {
     use frontend::Const;
     Ok(match constant {

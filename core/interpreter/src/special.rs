@@ -7,6 +7,8 @@ use grwl_object::{
     Name, PyResult, Raised, Ref, Thread, Value, ValueExt, flags, none, protocol, types,
 };
 
+use crate::state::{self, Global};
+
 /// The methods of `LOAD_SPECIAL`, with what the message says if they are missing.
 static METHODS: [(Name, &str, bool); 4] = [
     (Name::new("__enter__"), "context manager", false),

@@ -93,6 +93,11 @@ static MODULES: &[Native] = &[
     ),
     native("_ast", grwl_module_ast::install, grwl_module_ast::create),
     native(
+        "_symtable",
+        grwl_module_symtable::install,
+        grwl_module_symtable::create,
+    ),
+    native(
         "unicodedata",
         grwl_module_unicodedata::install,
         grwl_module_unicodedata::create,

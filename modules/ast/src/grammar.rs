@@ -1,8 +1,9 @@
-//! From the grammar's table to classes.
+//! From the grammar's table, which is the front end's, to classes.
 //!
 //! Protocol: [`classes`] calls `type` for each row of the table, bases first, and adds the classes to the module. What a class needs to know of itself is in
 //! its dict, as in CPython: `_fields`, `_attributes`, `_field_types`, and `None` for each field or attribute that may be absent.
 
+use grwl_frontend::tree::grammar::{CLASSES, Class, Count, Field, Positions};
 use grwl_object::dict::Dict;
 use grwl_object::module::Module;
 use grwl_object::protocol::number::Operator;
@@ -12,57 +13,8 @@ use grwl_object::{
 
 use crate::node::AST;
 
-/// How many values a field holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Count {
-    /// Exactly one.
-    One,
-    /// One or `None`.
-    Optional,
-    /// A list.
-    Many,
-}
-
-/// A field of a node.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Field {
-    name: &'static str,
-    /// The grammar's name of what it holds: a class, or one of the simple types.
-    of: &'static str,
-    count: Count,
-}
-
-impl Field {
-    /// A field.
-    pub(crate) const fn new(name: &'static str, of: &'static str, count: Count) -> Self {
-        Self { name, of, count }
-    }
-}
-
-/// Which attributes for a node's place in its source a class has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Positions {
-    /// Those of its base.
-    Inherited,
-    /// None.
-    Absent,
-    /// All four; the end may be absent.
-    OptionalEnd,
-    /// All four.
-    Required,
-}
-
-/// A class of nodes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Class {
-    pub(crate) name: &'static str,
-    pub(crate) base: &'static str,
-    pub(crate) doc: &'static str,
-    pub(crate) fields: &'static [Field],
-    pub(crate) positions: Positions,
-}
-
-const POSITIONS: [&str; 4] = ["lineno", "col_offset", "end_lineno", "end_col_offset"];
+/// The attributes for a node's place.
+pub(crate) const POSITIONS: [&str; 4] = ["lineno", "col_offset", "end_lineno", "end_col_offset"];
 
 fn names(thread: &mut Thread, names: impl Iterator<Item = &'static str>) -> PyResult {
     let mut all = Buffer::new();
@@ -148,9 +100,7 @@ fn type_of_field(thread: &mut Thread, known: Ref<Dict>, field: Field) -> PyResul
 
 /// Sets a class's field types. Abstract classes, those from which others derive, have none.
 fn set_field_types(thread: &mut Thread, known: Ref<Dict>, row: &Class) -> PyResult<()> {
-    let is_abstract = crate::table::CLASSES
-        .iter()
-        .any(|other| other.base == row.name);
+    let is_abstract = CLASSES.iter().any(|other| other.base == row.name);
     if is_abstract {
         return Ok(());
     }
@@ -177,13 +127,13 @@ pub(crate) fn classes(thread: &mut Thread, module: Ref<Module>) -> PyResult<Ref<
     let root = Ref::from_static(&AST).value();
     let name = intern(thread, "AST");
     known.set_str(thread, name, root)?;
-    for row in crate::table::CLASSES {
+    for row in CLASSES {
         let class = make(thread, known, row)?;
         let name = intern(thread, row.name);
         known.set_str(thread, name, class)?;
         module.add(thread, row.name, class)?;
     }
-    for row in crate::table::CLASSES {
+    for row in CLASSES {
         set_field_types(thread, known, row)?;
     }
     Ok(known)

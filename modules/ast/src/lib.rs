@@ -1,21 +1,29 @@
-//! The module `_ast`: the classes of the nodes of syntax trees.
+//! The module `_ast`: the classes of the nodes of syntax trees, and what `compile` does with trees.
+//!
+//! What a node means, the front end knows (`grwl_frontend::tree`); here, all goes by the grammar's table.
 //!
 //! | what | where |
 //! |---|---|
-//! | the grammar, printed by `generate_table.py` | `table` |
 //! | from the grammar to classes | `grammar` |
+//! | the classes, and the instances of those without fields | `state` |
+//! | from the front end's nodes to objects | `build` |
+//! | from objects to the front end's nodes, with CPython's errors | `read` |
+//! | `compile(..., PyCF_ONLY_AST)` and `compile(tree, ...)` | `compile` |
 //! | `AST`, the base of all nodes | `node`; its `repr` in `show` |
 
 // The collector finds values on the native stack, so they are passed by value.
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
+mod build;
+mod compile;
 mod grammar;
 mod node;
+mod read;
 mod show;
-mod table;
+mod state;
 
 use grwl_object::module::Module;
-use grwl_object::{PyResult, Ref, Thread, Tuple, Value, intern, protocol, ready};
+use grwl_object::{PyResult, Ref, Thread, Tuple, Value, intern, ready};
 
 pub use node::AST;
 
@@ -27,18 +35,16 @@ const FLAGS: [(&str, i64); 4] = [
     ("PyCF_OPTIMIZED_AST", 0x8000 | 0x400),
 ];
 
-/// Gives the type its functions.
+/// Gives the type its functions, and `compile` what deals with trees.
 pub fn install() {
     AST.define(&node::SPEC);
+    compile::install();
 }
 
 /// Makes the module.
 ///
 /// # Errors
 /// `MemoryError`; what a safepoint raises.
-///
-/// # Panics
-/// If the grammar has no contexts.
 pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
     ready::ready(thread, &AST)?;
     let dict = AST.dict();
@@ -53,11 +59,6 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
         module.add(thread, name, Value::small(flag))?;
     }
     let known = grammar::classes(thread, module)?;
-    let context = known.get_str(intern(thread, "expr_context"));
-    let load = known.get_str(intern(thread, "Load"));
-    let context = context.expect("the grammar has contexts");
-    let load = load.expect("the grammar has contexts");
-    let load = protocol::call_positional(thread, load, &[])?;
-    node::remember_context(thread, context, load)?;
+    state::remember(thread, known)?;
     Ok(module)
 }

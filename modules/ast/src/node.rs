@@ -1,11 +1,12 @@
 //! `AST`: the base of all nodes. Its constructor, `__reduce__` and `__replace__` go by what the class says of its fields.
 //!
-//! Invariant: the type's extra slot holds the list `[expr_context, Load()]` (a tuple there would be taken for names of members) once the module was made: what a field for a context is when it is not given.
+//! Invariant: the type's extra slot holds what [`crate::state`] says once the module was made.
 //!
 //! Source of the behaviour: CPython's `Parser/asdl_c.py`.
 
 use std::mem::offset_of;
 
+use grwl_frontend::tree::Kind as NodeKind;
 use grwl_heap::{CellType, Header, Kind, Size, Trace};
 use grwl_object::dict::Dict;
 use grwl_object::exception::warning;
@@ -86,14 +87,6 @@ static FIELD_TYPES: Name = Name::new("_field_types");
 fn get_dict(thread: &mut Thread, value: Value) -> PyResult {
     let dict = instance::dict_of(thread, value)?;
     Ok(dict.map_or_else(none, Ref::value))
-}
-
-/// Remembers what a context is that is not given.
-pub(crate) fn remember_context(thread: &mut Thread, context: Value, load: Value) -> PyResult<()> {
-    let pair = List::from_slice(thread, &[context, load])?.value();
-    let class = Ref::from_static(&AST);
-    thread.store(class, class.extra_slot(), Some(pair));
-    Ok(())
 }
 
 /// The name of an attribute.
@@ -196,8 +189,13 @@ fn fill(thread: &mut Thread, value: Value, remaining: Ref<Dict>) -> PyResult<()>
         return Err(thread.system_error("bad argument to internal function"));
     };
     let class = value.class();
-    let defaults = AST.extra_slot().load().and_then(Value::downcast::<List>);
-    let context = defaults.and_then(|pair| Some((pair.get(0)?, pair.get(1)?)));
+    let context = crate::state::State::of_process();
+    let context = context.map(|state| {
+        (
+            state.class(NodeKind::ExprContextClass),
+            state.single(NodeKind::Load),
+        )
+    });
     for (key, _, _) in remaining.cursor() {
         let Some(wanted) = field_types.get(thread, key)? else {
             let shown = protocol::repr(thread, key)?;

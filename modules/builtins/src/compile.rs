@@ -5,7 +5,8 @@
 use std::sync::OnceLock;
 
 use grwl_frontend::{
-    CodecAnswer, Mode, Options, code_flags, compile_flags, decode_source_with, newlines,
+    CodecAnswer, Compilation, Mode, Options, TreeMode, code_flags, compile_flags,
+    decode_source_with, newlines,
 };
 use grwl_interpreter::Code;
 use grwl_object::bytes::Bytes;
@@ -21,10 +22,11 @@ use crate::object::type_name;
 pub struct Trees {
     /// Is it a tree?
     pub is_tree: fn(&mut Thread, Value) -> PyResult<bool>,
-    /// The tree of a source text; the mode is `exec`, `eval`, `single` or `func_type`.
-    pub parse: fn(&mut Thread, &str, Ref<Str>, &str, &Options, feature_version: i32) -> PyResult,
-    /// Code, or with `ONLY_AST` a checked (and perhaps optimised) copy, of a tree.
-    pub compile: fn(&mut Thread, Value, Ref<Str>, &str, &Options) -> PyResult,
+    /// The tree of a source text.
+    pub parse:
+        fn(&mut Thread, &str, Ref<Str>, TreeMode, &Options, feature_version: i32) -> PyResult,
+    /// Code of a tree; with `ONLY_AST`, the tree itself or an optimised copy.
+    pub compile: fn(&mut Thread, Value, Ref<Str>, TreeMode, &Options) -> PyResult,
 }
 
 static TREES: OnceLock<Trees> = OnceLock::new();
@@ -83,7 +85,8 @@ pub fn source_of(thread: &mut Thread, value: Value) -> PyResult<Option<Source>> 
     Ok(Some(source))
 }
 
-fn surrogates(thread: &Thread, text: Ref<Str>) -> grwl_object::Raised {
+/// The error of a text that has surrogates and therefore no UTF-8.
+pub fn surrogates(thread: &Thread, text: Ref<Str>) -> grwl_object::Raised {
     let is_surrogate = |code: &u32| (0xd800..0xe000).contains(code);
     let codes: Vec<u32> = text.text().codes().collect();
     let start = codes.iter().position(&is_surrogate).unwrap_or(0);
@@ -114,7 +117,10 @@ impl Source {
     }
 
     /// The text for the compiler.
-    fn decode(self, thread: &mut Thread, filename: Ref<Str>) -> PyResult<String> {
+    ///
+    /// # Errors
+    /// `SyntaxError` if the bytes are no text.
+    pub fn decode(self, thread: &mut Thread, filename: Ref<Str>) -> PyResult<String> {
         let bytes = match self {
             Self::Text(text) => return Ok(newlines(&text).into_owned()),
             Self::Bytes(bytes) => bytes,
@@ -186,19 +192,36 @@ pub fn compile_source(
     let text = source.decode(thread, filename)?;
     let name = filename.to_rust_lossy();
     let done = grwl_frontend::compile(&text, &name, mode, options);
+    let code = finish(thread, done, filename)?;
+    code_object(thread, &code, filename)
+}
+
+/// What came of a compilation, after its warnings.
+///
+/// # Errors
+/// `SyntaxError` and what else the compiler and its warnings raise.
+pub fn finish<T>(thread: &mut Thread, done: Compilation<T>, filename: Ref<Str>) -> PyResult<T> {
     for warning in &done.warnings {
         crate::syntax::warn(thread, warning, filename)?;
     }
-    match done.result {
-        Ok(code) => {
-            let code = Code::from_frontend(thread, &code)?;
-            if filename.to_rust().is_none() {
-                grwl_module_imp::filename::replace(thread, code, filename);
-            }
-            Ok(code)
-        }
-        Err(error) => Err(crate::syntax::raise(thread, &error, filename)),
+    done.result
+        .map_err(|error| crate::syntax::raise(thread, &error, filename))
+}
+
+/// The code object of a compiled program.
+///
+/// # Errors
+/// `MemoryError`.
+pub fn code_object(
+    thread: &mut Thread,
+    code: &grwl_frontend::Code,
+    filename: Ref<Str>,
+) -> PyResult<Ref<Code>> {
+    let code = Code::from_frontend(thread, code)?;
+    if filename.to_rust().is_none() {
+        grwl_module_imp::filename::replace(thread, code, filename);
     }
+    Ok(code)
 }
 
 /// A file name as `os.fsdecode` makes a string of it.
@@ -332,10 +355,10 @@ fn compile(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     };
     let wants_tree = flags & compile_flags::ONLY_AST != 0;
     let known_mode = match mode.as_str() {
-        "exec" => Some(Mode::Exec),
-        "eval" => Some(Mode::Eval),
-        "single" => Some(Mode::Single),
-        "func_type" if wants_tree => None,
+        "exec" => TreeMode::Compiled(Mode::Exec),
+        "eval" => TreeMode::Compiled(Mode::Eval),
+        "single" => TreeMode::Compiled(Mode::Single),
+        "func_type" if wants_tree => TreeMode::FunctionType,
         "func_type" => {
             let message = "compile() mode 'func_type' requires flag PyCF_ONLY_AST";
             return Err(thread.value_error(message));
@@ -349,19 +372,19 @@ fn compile(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     if let Some(trees) = TREES.get()
         && (trees.is_tree)(thread, source)?
     {
-        return (trees.compile)(thread, source, filename, &mode, &options);
+        return (trees.compile)(thread, source, filename, known_mode, &options);
     }
     let Some(text) = source_of(thread, source)? else {
         return Err(thread.type_error("compile() arg 1 must be a string, bytes or AST object"));
     };
     match known_mode {
-        Some(mode) if !wants_tree => {
+        TreeMode::Compiled(mode) if !wants_tree => {
             Ok(compile_source(thread, text, filename, mode, &options)?.value())
         }
         _ => {
             let trees = trees(thread)?;
             let text = text.decode(thread, filename)?;
-            (trees.parse)(thread, &text, filename, &mode, &options, feature)
+            (trees.parse)(thread, &text, filename, known_mode, &options, feature)
         }
     }
 }

@@ -18,6 +18,7 @@ const fn class_of(kind: ErrorKind) -> &'static TypeObject {
         ErrorKind::Tab => &types::TAB_ERROR,
         ErrorKind::IncompleteInput => &types::INCOMPLETE_INPUT_ERROR,
         ErrorKind::Value => &types::VALUE_ERROR,
+        ErrorKind::Type => &types::TYPE_ERROR,
         ErrorKind::Overflow => &types::OVERFLOW_ERROR,
         ErrorKind::Recursion => &types::RECURSION_ERROR,
         ErrorKind::Memory => &types::MEMORY_ERROR,

@@ -39,7 +39,7 @@ use crate::options::Mode;
 
 use self::parser::{Parser, Raised, span_of};
 use self::token::{Kind, Token};
-use self::tokenizer::{Ends, Found, MOST_INDENTS, Span, Teller, Tokens};
+use self::tokenizer::{Ending, Found, Span, Teller, Tokens};
 
 /// A program to look at.
 #[derive(Clone, Copy)]
@@ -56,12 +56,7 @@ const STACK: usize = 256 << 20;
 
 /// Programs that the tree's parser lets through and that deserve a second look.
 pub(crate) fn suspicious(request: &Request<'_>, tree: &Mod) -> bool {
-    // Too many levels of indentation are no problem for that parser.
-    let deep = |line: &str| {
-        let start = line.as_bytes().get(..MOST_INDENTS);
-        start.is_some_and(|start| start.iter().all(u8::is_ascii_whitespace))
-    };
-    if request.text.split('\n').any(deep) {
+    if crate::nesting::is_deep(request.text) {
         return true;
     }
     match (request.mode, tree) {
@@ -69,7 +64,7 @@ pub(crate) fn suspicious(request: &Request<'_>, tree: &Mod) -> bool {
             module.body.len() != 1
                 || request.incomplete
                 || !request.imply_dedent
-                || !request.text.ends_with('\n')
+                || module.body.iter().any(crate::mend::is_block)
         }
         (Mode::Eval, _) => request.text.starts_with([' ', '\t', '\x0c']),
         _ => false,
@@ -86,29 +81,29 @@ pub(crate) fn diagnose(request: &Request<'_>) -> Option<CompileError> {
 
 /// The error, and where the tokenizer stands when it is raised.
 fn find(request: &Request<'_>) -> Option<(Found, usize)> {
-    let tokens = tokenizer::tokenize(
-        request.text,
-        request.imply_dedent,
-        match request.mode {
-            Mode::Exec => Ends::Exec,
-            Mode::Eval => Ends::Eval,
-            Mode::Single => Ends::Single,
+    let ending = match request.mode {
+        Mode::Exec => Ending::Module,
+        Mode::Eval => Ending::Expression,
+        Mode::Single => Ending::Single {
+            imply_dedent: request.imply_dedent,
         },
-    );
+    };
+    let tokens = tokenizer::tokenize(request.text, ending);
     let mut parser = Parser::new(request.text, &tokens);
     if start(&mut parser, request.mode).is_some() {
         let rest = parser.pos;
         return single_overfull(request, &tokens, rest).map(|found| (found, 0));
     }
-    if request.incomplete && at_end(request, &tokens, &parser) {
-        let last = tokens.list[parser.fill.max(1) - 1];
+    if request.incomplete
+        && let Some(span) = end_reached(request, &tokens, &parser)
+    {
         let found = Found {
             kind: ErrorKind::IncompleteInput,
             message: "incomplete input".to_owned(),
-            span: Span::Range(last.start, last.end),
+            span,
             teller: Teller::Grammar,
         };
-        return Some((found, last.end));
+        return Some((found, request.text.len()));
     }
     let last = tokens.list[parser.fill.max(1) - 1];
     if parser.raised.is_none() {
@@ -124,7 +119,7 @@ fn find(request: &Request<'_>) -> Option<(Found, usize)> {
             Some(found) => (found, end),
             None => (found, parser.cursor),
         },
-        None => match generic(request, last, reached) {
+        None => match generic(last, reached) {
             found if found.kind == ErrorKind::Indentation => (found, reached.end),
             found => match later(request, &tokens, reached) {
                 Some(found) => (found, end),
@@ -159,22 +154,29 @@ fn start(parser: &mut Parser<'_>, mode: Mode) -> Option<()> {
     }
 }
 
-/// Has the tokenizer seen the end of the text when it gave the last token that the parser asked for?
-fn at_end(request: &Request<'_>, tokens: &Tokens, parser: &Parser<'_>) -> bool {
-    let last = tokens.list[parser.fill.max(1) - 1];
-    let all = request.text.len();
-    // A newline that is only missing stands between the last word and the end.
-    let bare = request.mode != Mode::Exec;
-    match last.kind {
-        Kind::End => true,
-        Kind::Broken => tokens.cut_short,
-        // One that is written ends at the end, one that is not lies behind it.
-        Kind::Newline => bare && last.end > all,
-        Kind::Dedent => last.start >= all,
-        Kind::Name | Kind::Number => bare && last.end >= all,
-        // The tokenizer looks whether the operator goes on.
-        Kind::Op => bare && last.end >= all && last.end - last.start < 3,
-        _ => false,
+/// If the tokenizer has met the end of the text by now: where the error is told that the input is incomplete.
+fn end_reached(request: &Request<'_>, tokens: &Tokens, parser: &Parser<'_>) -> Option<Span> {
+    let end = request.text.len();
+    let reached = tokens.list[parser.fill.max(1) - 1];
+    match reached.kind {
+        Kind::End => Some(Span::Cursor(end)),
+        Kind::Newline if reached.start == reached.end => Some(Span::Cursor(end)),
+        Kind::Dedent if reached.end >= end => Some(Span::Cursor(end)),
+        Kind::Broken => {
+            let error = tokens.error.as_ref()?;
+            match error.span {
+                Span::Point(start) if tokens.cut_off => Some(Span::Open(start, -1)),
+                Span::Cursor(at) => Some(Span::Cursor(at)),
+                _ => None,
+            }
+        }
+        // The tokenizer has to look behind these to know that they end.
+        Kind::Name | Kind::Number | Kind::Op
+            if reached.end == end && request.mode != Mode::Exec =>
+        {
+            Some(span_of(reached))
+        }
+        _ => None,
     }
 }
 
@@ -223,7 +225,7 @@ fn later(request: &Request<'_>, tokens: &Tokens, reached: Token) -> Option<Found
     (line(reached.start) > line(bracket.offset)).then(|| unclosed(tokens))
 }
 
-fn generic(request: &Request<'_>, last: Token, reached: Token) -> Found {
+fn generic(last: Token, reached: Token) -> Found {
     let (kind, message, span) = match last.kind {
         Kind::Indent => (
             ErrorKind::Indentation,
@@ -236,7 +238,7 @@ fn generic(request: &Request<'_>, last: Token, reached: Token) -> Found {
             span_of(reached),
         ),
         Kind::End => (ErrorKind::Syntax, "invalid syntax", Span::Nowhere(last.end)),
-        Kind::Newline if request.mode == Mode::Single && last.end > request.text.len() => {
+        Kind::Newline if last.start == last.end => {
             (ErrorKind::Syntax, "invalid syntax", Span::Nowhere(last.end))
         }
         _ => (
@@ -345,6 +347,7 @@ fn place(request: &Request<'_>, found: &Found, cursor: usize) -> CompileError {
         place.end_offset = Some(end.min(number(shown.len() + 1)));
     }
     CompileError {
+        bare: false,
         kind: found.kind,
         message: found.message.clone(),
         filename: Some(request.filename.into()),
@@ -352,7 +355,6 @@ fn place(request: &Request<'_>, found: &Found, cursor: usize) -> CompileError {
             text: Some(shown.into()),
             ..place
         }),
-        bare: false,
     }
 }
 
@@ -376,7 +378,8 @@ fn cursor_place(request: &Request<'_>, at: usize) -> Place {
     let mut place = request.lines.place(on_line, on_line);
     let column = if at_end {
         let line = place.text.as_deref().unwrap_or_default();
-        line.chars().count() + usize::from(!line.ends_with('\n'))
+        let added = request.mode == Mode::Exec && !line.ends_with('\n');
+        line.chars().count() + usize::from(added)
     } else {
         request.lines.column(at)
     };
@@ -388,10 +391,10 @@ fn cursor_place(request: &Request<'_>, at: usize) -> Place {
 pub(crate) fn empty_single(request: &Request<'_>) -> CompileError {
     let end = request.text.len();
     CompileError {
+        bare: false,
         kind: ErrorKind::Syntax,
         message: "invalid syntax".to_owned(),
         filename: Some(request.filename.into()),
         place: Some(request.lines.place(end, end)),
-        bare: false,
     }
 }

@@ -77,12 +77,12 @@ pub(super) struct Tokens {
     pub(super) open: Vec<Bracket>,
     /// Does the text end inside of an f-string or t-string?
     pub(super) in_string: bool,
-    /// Is the error that the text ended within a string or behind a backslash?
-    pub(super) cut_short: bool,
+    /// Does the text end inside of a string, and is that the error?
+    pub(super) cut_off: bool,
 }
 
 pub(super) const MOST_BRACKETS: usize = 200;
-pub(super) const MOST_INDENTS: usize = 100;
+const MOST_INDENTS: usize = 100;
 pub(super) const MOST_FSTRINGS: usize = 150;
 const TAB: usize = 8;
 
@@ -106,6 +106,9 @@ pub(super) struct Field {
 }
 
 pub(super) struct Tokenizer<'s> {
+    pub(super) ending: Ending,
+    /// The text ends inside of a string.
+    pub(super) cut_off: bool,
     pub(super) text: &'s str,
     pub(super) bytes: &'s [u8],
     pub(super) at: usize,
@@ -118,26 +121,29 @@ pub(super) struct Tokenizer<'s> {
     pub(super) blank: bool,
     /// Where the comment before the newline that comes next began: the newline token begins there as well.
     pub(super) comment: Option<usize>,
-    pub(super) cut_short: bool,
-    pub(super) ends: Ends,
 }
 
-/// How a text ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ends {
-    /// A newline missing at the end counts as written.
-    Exec,
-    /// As it stands.
-    Eval,
-    /// As it stands, but then comes a newline, and if that brings dedents another.
-    Single,
+/// What comes at the end of the text.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ending {
+    /// A newline, if there is none.
+    Module,
+    /// Nothing: an expression.
+    Expression,
+    /// The end counts as a newline: one interactive statement.
+    Single {
+        /// Does the end close blocks that a newline has not closed?
+        imply_dedent: bool,
+    },
 }
 
 pub(super) type Step = Result<(), Found>;
 
 /// Cuts the text.
-pub(super) fn tokenize(text: &str, imply_dedent: bool, ends: Ends) -> Tokens {
+pub(super) fn tokenize(text: &str, ending: Ending) -> Tokens {
     let mut tokenizer = Tokenizer {
+        ending,
+        cut_off: false,
         text,
         bytes: text.as_bytes(),
         at: 0,
@@ -149,10 +155,8 @@ pub(super) fn tokenize(text: &str, imply_dedent: bool, ends: Ends) -> Tokens {
         line_start: true,
         blank: true,
         comment: None,
-        cut_short: false,
-        ends,
     };
-    let error = tokenizer.run(imply_dedent).err();
+    let error = tokenizer.run().err();
     if error.is_some() {
         let at = tokenizer.at;
         tokenizer.push(Kind::Broken, at);
@@ -162,7 +166,7 @@ pub(super) fn tokenize(text: &str, imply_dedent: bool, ends: Ends) -> Tokens {
         error,
         open: tokenizer.open,
         in_string: !tokenizer.nests.is_empty(),
-        cut_short: tokenizer.cut_short,
+        cut_off: tokenizer.cut_off,
     }
 }
 
@@ -223,7 +227,7 @@ impl Tokenizer<'_> {
         self.fail(message, Span::Point(at))
     }
 
-    pub(super) fn run(&mut self, imply_dedent: bool) -> Step {
+    pub(super) fn run(&mut self) -> Step {
         if self.bytes.starts_with("\u{feff}".as_bytes()) {
             self.at = 3;
         }
@@ -251,17 +255,21 @@ impl Tokenizer<'_> {
                 }
             }
             if self.done() {
-                return self.end(imply_dedent);
+                return self.end();
             }
             self.token()?;
         }
     }
 
-    pub(super) fn end(&mut self, imply_dedent: bool) -> Step {
+    pub(super) fn end(&mut self) -> Step {
         let at = self.at;
         let comment = self.comment.take();
         if !self.open.is_empty() {
             self.push(Kind::End, at);
+            return Ok(());
+        }
+        if let Ending::Single { imply_dedent } = self.ending {
+            self.end_of_single(imply_dedent);
             return Ok(());
         }
         if self
@@ -269,48 +277,39 @@ impl Tokenizer<'_> {
             .last()
             .is_some_and(|last| !matches!(last.kind, Kind::Newline | Kind::Dedent | Kind::Indent))
         {
-            self.implied_newline(comment.unwrap_or(at));
+            self.push(Kind::Newline, comment.unwrap_or(at));
+            if let Some(last) = self.list.last_mut() {
+                last.end = at + 1;
+            }
         }
-        // Behind a newline dedents are plain to see.
-        let plain = self.ends == Ends::Exec || self.bytes.ends_with(b"\n");
-        if plain {
-            self.dedents();
-        }
-        if self.ends == Ends::Single && plain && !self.list.is_empty() {
-            self.implied_newline(at);
-        }
-        if !plain && imply_dedent && self.dedents() && self.ends == Ends::Single {
-            self.implied_newline(at);
+        while self.indents.len() > 1 {
+            self.indents.pop();
+            self.push(Kind::Dedent, at);
         }
         self.push(Kind::End, at);
         Ok(())
     }
 
-    /// A newline that is not written: it ends behind the text.
-    fn implied_newline(&mut self, start: usize) {
-        let end = self.at + 1;
-        self.push(Kind::Newline, start);
-        if let Some(last) = self.list.last_mut() {
-            last.end = end;
+    /// The end of one interactive statement: a newline in place of the end, once after each other token; it takes no room.
+    fn end_of_single(&mut self, imply_dedent: bool) {
+        let at = self.at;
+        if !self.list.is_empty() {
+            self.push(Kind::Newline, at);
         }
-    }
-
-    /// Gives up all indentation. Was there any?
-    fn dedents(&mut self) -> bool {
-        let count = self.indents.len() - 1;
-        self.indents.truncate(1);
-        for _ in 0..count {
-            let at = self.at;
-            self.push(Kind::Dedent, at);
+        if imply_dedent && self.indents.len() > 1 {
+            while self.indents.len() > 1 {
+                self.indents.pop();
+                self.push(Kind::Dedent, at);
+            }
+            self.push(Kind::Newline, at);
         }
-        count > 0
+        self.push(Kind::End, at);
     }
 
     pub(super) fn indentation(&mut self) -> Step {
         let start = self.at;
         let (mut column, mut alternative) = (0, 0);
-        // A backslash in the first column counts for nothing.
-        let mut continued = 0;
+        let mut continued = None;
         loop {
             match self.peek(0) {
                 b' ' if !self.done() => {
@@ -326,9 +325,7 @@ impl Tokenizer<'_> {
                     alternative = 0;
                 }
                 b'\\' if self.peek(1) == b'\n' && self.at + 2 < self.bytes.len() => {
-                    if continued == 0 {
-                        continued = column;
-                    }
+                    continued.get_or_insert((column, alternative));
                     self.at += 1;
                     self.line += 1;
                 }
@@ -339,15 +336,21 @@ impl Tokenizer<'_> {
             }
             self.at += 1;
         }
-        if continued != 0 {
-            (column, alternative) = (continued, continued);
+        if let Some(first) = continued {
+            (column, alternative) = first;
         }
-        if self.done() && self.at > start && self.open.is_empty() {
+        let counts = matches!(self.ending, Ending::Single { .. });
+        if self.done() && self.at > start && self.open.is_empty() && !counts {
             // Blanks at the very end of the text.
             self.blank = true;
             return Ok(());
         }
-        self.blank = matches!(self.peek(0), b'#' | b'\n') || self.done();
+        self.blank = if self.done() {
+            // The end of an interactive statement ends its blocks like any other line.
+            !counts
+        } else {
+            matches!(self.peek(0), b'#' | b'\n')
+        };
         if self.blank || !self.open.is_empty() || !self.nests.is_empty() {
             return Ok(());
         }
@@ -429,8 +432,7 @@ impl Tokenizer<'_> {
 
     pub(super) fn backslash(&mut self) -> Step {
         let backslash = self.at;
-        if backslash + 1 >= self.bytes.len() && self.ends != Ends::Exec {
-            self.at += 1;
+        if backslash + 1 >= self.bytes.len() && !matches!(self.ending, Ending::Module) {
             return self.fail_by_code(
                 "unexpected character after line continuation character",
                 Span::Open(backslash, 0),
@@ -444,7 +446,6 @@ impl Tokenizer<'_> {
                     self.at = self.bytes.len();
                     return Ok(());
                 }
-                self.cut_short = true;
                 return self.fail_by_code(
                     "unexpected EOF while parsing",
                     Span::Cursor(self.bytes.len().max(backslash + 2)),
@@ -612,13 +613,10 @@ impl Tokenizer<'_> {
         first_line: u32,
     ) -> Step {
         let _ = first_line;
+        // A module's last line has a newline, which ends a string unless a backslash is before it.
+        let ends_line = matches!(self.ending, Ending::Module) && !self.text.ends_with('\\');
+        self.cut_off = self.done() && (triple || !ends_line);
         let line = self.detected_line();
-        self.cut_short = self.done()
-            && (triple || self.ends != Ends::Exec)
-            && self
-                .nests
-                .last()
-                .is_none_or(|nest| nest.quote != self.bytes[quote_at] || nest.triple != triple);
         if triple {
             return self.fail(
                 format!("unterminated triple-quoted string literal (detected at line {line})"),

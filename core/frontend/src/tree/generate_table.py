@@ -1,6 +1,6 @@
-"""Prints src/table.rs: the grammar of the trees, as Python 3.14's own module `_ast` describes it.
+"""Prints table.rs: the grammar of the trees, as Python 3.14's own module `_ast` describes it.
 
-Run with that Python: python3.14 generate_table.py > src/table.rs
+Run with that Python: python3.14 generate_table.py > table.rs
 """
 
 import re
@@ -15,6 +15,11 @@ def text(value):
     return f'"{escaped}"'
 
 
+def kind(node):
+    name = node.__name__
+    return name if name[0].isupper() else "".join(part.capitalize() for part in name.split("_")) + "Class"
+
+
 def fields(node):
     if not node._fields:
         return []
@@ -24,18 +29,33 @@ def fields(node):
     return [f"Field::new({text(name)}, {text(of)}, Count::{COUNTS[count]})" for of, count, name in found]
 
 
+def classes():
+    return [
+        node
+        for node in vars(_ast).values()
+        if isinstance(node, type) and issubclass(node, _ast.AST) and node is not _ast.AST
+    ]
+
+
 def main():
     print("//! The grammar of the trees: one row a class of `_ast`, bases first.")
     print("//!")
     print("//! Printed by `generate_table.py`; not to be edited.")
     print()
-    print("use crate::grammar::{Class, Count, Field, Positions};")
+    print("use super::grammar::{Class, Count, Field, Positions};")
+    print()
+    print("/// The class of a node: an index into [`CLASSES`]. The names of the grammar's lower-case classes end with `Class` here.")
+    print("#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]")
+    print("#[repr(u8)]")
+    print("#[allow(missing_docs)]")
+    print("pub enum Kind {")
+    for node in classes():
+        print(f"    {kind(node)},")
+    print("}")
     print()
     print("/// All classes but `AST`, in the order of the module's dict.")
-    print("pub(crate) static CLASSES: &[Class] = &[")
-    for node in vars(_ast).values():
-        if not (isinstance(node, type) and issubclass(node, _ast.AST)) or node is _ast.AST:
-            continue
+    print("pub static CLASSES: &[Class] = &[")
+    for node in classes():
         if "_attributes" not in vars(node):
             positions = "Inherited"
         elif not node._attributes:
@@ -45,6 +65,7 @@ def main():
         else:
             positions = "Required"
         print("    Class {")
+        print(f"        kind: Kind::{kind(node)},")
         print(f"        name: {text(node.__name__)},")
         print(f"        base: {text(node.__bases__[0].__name__)},")
         print(f"        doc: {text(node.__doc__)},")

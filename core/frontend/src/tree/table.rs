@@ -2,11 +2,144 @@
 //!
 //! Printed by `generate_table.py`; not to be edited.
 
-use crate::grammar::{Class, Count, Field, Positions};
+use super::grammar::{Class, Count, Field, Positions};
+
+/// The class of a node: an index into [`CLASSES`]. The names of the grammar's lower-case classes end with `Class` here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum Kind {
+    ModClass,
+    Module,
+    Interactive,
+    Expression,
+    FunctionType,
+    StmtClass,
+    FunctionDef,
+    AsyncFunctionDef,
+    ClassDef,
+    Return,
+    Delete,
+    Assign,
+    TypeAlias,
+    AugAssign,
+    AnnAssign,
+    For,
+    AsyncFor,
+    While,
+    If,
+    With,
+    AsyncWith,
+    Match,
+    Raise,
+    Try,
+    TryStar,
+    Assert,
+    Import,
+    ImportFrom,
+    Global,
+    Nonlocal,
+    Expr,
+    Pass,
+    Break,
+    Continue,
+    ExprClass,
+    BoolOp,
+    NamedExpr,
+    BinOp,
+    UnaryOp,
+    Lambda,
+    IfExp,
+    Dict,
+    Set,
+    ListComp,
+    SetComp,
+    DictComp,
+    GeneratorExp,
+    Await,
+    Yield,
+    YieldFrom,
+    Compare,
+    Call,
+    FormattedValue,
+    Interpolation,
+    JoinedStr,
+    TemplateStr,
+    Constant,
+    Attribute,
+    Subscript,
+    Starred,
+    Name,
+    List,
+    Tuple,
+    Slice,
+    ExprContextClass,
+    Load,
+    Store,
+    Del,
+    BoolopClass,
+    And,
+    Or,
+    OperatorClass,
+    Add,
+    Sub,
+    Mult,
+    MatMult,
+    Div,
+    Mod,
+    Pow,
+    LShift,
+    RShift,
+    BitOr,
+    BitXor,
+    BitAnd,
+    FloorDiv,
+    UnaryopClass,
+    Invert,
+    Not,
+    UAdd,
+    USub,
+    CmpopClass,
+    Eq,
+    NotEq,
+    Lt,
+    LtE,
+    Gt,
+    GtE,
+    Is,
+    IsNot,
+    In,
+    NotIn,
+    ComprehensionClass,
+    ExcepthandlerClass,
+    ExceptHandler,
+    ArgumentsClass,
+    ArgClass,
+    KeywordClass,
+    AliasClass,
+    WithitemClass,
+    MatchCaseClass,
+    PatternClass,
+    MatchValue,
+    MatchSingleton,
+    MatchSequence,
+    MatchMapping,
+    MatchClass,
+    MatchStar,
+    MatchAs,
+    MatchOr,
+    TypeIgnoreClass,
+    TypeIgnore,
+    TypeParamClass,
+    TypeVar,
+    ParamSpec,
+    TypeVarTuple,
+}
 
 /// All classes but `AST`, in the order of the module's dict.
-pub(crate) static CLASSES: &[Class] = &[
+pub static CLASSES: &[Class] = &[
     Class {
+        kind: Kind::ModClass,
         name: "mod",
         base: "AST",
         doc: "mod = Module(stmt* body, type_ignore* type_ignores)\n    | Interactive(stmt* body)\n    | Expression(expr body)\n    | FunctionType(expr* argtypes, expr returns)",
@@ -14,6 +147,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Absent,
     },
     Class {
+        kind: Kind::Module,
         name: "Module",
         base: "mod",
         doc: "Module(stmt* body, type_ignore* type_ignores)",
@@ -24,6 +158,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Interactive,
         name: "Interactive",
         base: "mod",
         doc: "Interactive(stmt* body)",
@@ -31,6 +166,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Expression,
         name: "Expression",
         base: "mod",
         doc: "Expression(expr body)",
@@ -38,6 +174,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::FunctionType,
         name: "FunctionType",
         base: "mod",
         doc: "FunctionType(expr* argtypes, expr returns)",
@@ -48,6 +185,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::StmtClass,
         name: "stmt",
         base: "AST",
         doc: "stmt = FunctionDef(identifier name, arguments args, stmt* body, expr* decorator_list, expr? returns, string? type_comment, type_param* type_params)\n     | AsyncFunctionDef(identifier name, arguments args, stmt* body, expr* decorator_list, expr? returns, string? type_comment, type_param* type_params)\n     | ClassDef(identifier name, expr* bases, keyword* keywords, stmt* body, expr* decorator_list, type_param* type_params)\n     | Return(expr? value)\n     | Delete(expr* targets)\n     | Assign(expr* targets, expr value, string? type_comment)\n     | TypeAlias(expr name, type_param* type_params, expr value)\n     | AugAssign(expr target, operator op, expr value)\n     | AnnAssign(expr target, expr annotation, expr? value, int simple)\n     | For(expr target, expr iter, stmt* body, stmt* orelse, string? type_comment)\n     | AsyncFor(expr target, expr iter, stmt* body, stmt* orelse, string? type_comment)\n     | While(expr test, stmt* body, stmt* orelse)\n     | If(expr test, stmt* body, stmt* orelse)\n     | With(withitem* items, stmt* body, string? type_comment)\n     | AsyncWith(withitem* items, stmt* body, string? type_comment)\n     | Match(expr subject, match_case* cases)\n     | Raise(expr? exc, expr? cause)\n     | Try(stmt* body, excepthandler* handlers, stmt* orelse, stmt* finalbody)\n     | TryStar(stmt* body, excepthandler* handlers, stmt* orelse, stmt* finalbody)\n     | Assert(expr test, expr? msg)\n     | Import(alias* names)\n     | ImportFrom(identifier? module, alias* names, int? level)\n     | Global(identifier* names)\n     | Nonlocal(identifier* names)\n     | Expr(expr value)\n     | Pass\n     | Break\n     | Continue",
@@ -55,6 +193,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::OptionalEnd,
     },
     Class {
+        kind: Kind::FunctionDef,
         name: "FunctionDef",
         base: "stmt",
         doc: "FunctionDef(identifier name, arguments args, stmt* body, expr* decorator_list, expr? returns, string? type_comment, type_param* type_params)",
@@ -70,6 +209,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::AsyncFunctionDef,
         name: "AsyncFunctionDef",
         base: "stmt",
         doc: "AsyncFunctionDef(identifier name, arguments args, stmt* body, expr* decorator_list, expr? returns, string? type_comment, type_param* type_params)",
@@ -85,6 +225,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::ClassDef,
         name: "ClassDef",
         base: "stmt",
         doc: "ClassDef(identifier name, expr* bases, keyword* keywords, stmt* body, expr* decorator_list, type_param* type_params)",
@@ -99,6 +240,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Return,
         name: "Return",
         base: "stmt",
         doc: "Return(expr? value)",
@@ -106,6 +248,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Delete,
         name: "Delete",
         base: "stmt",
         doc: "Delete(expr* targets)",
@@ -113,6 +256,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Assign,
         name: "Assign",
         base: "stmt",
         doc: "Assign(expr* targets, expr value, string? type_comment)",
@@ -124,6 +268,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::TypeAlias,
         name: "TypeAlias",
         base: "stmt",
         doc: "TypeAlias(expr name, type_param* type_params, expr value)",
@@ -135,6 +280,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::AugAssign,
         name: "AugAssign",
         base: "stmt",
         doc: "AugAssign(expr target, operator op, expr value)",
@@ -146,6 +292,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::AnnAssign,
         name: "AnnAssign",
         base: "stmt",
         doc: "AnnAssign(expr target, expr annotation, expr? value, int simple)",
@@ -158,6 +305,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::For,
         name: "For",
         base: "stmt",
         doc: "For(expr target, expr iter, stmt* body, stmt* orelse, string? type_comment)",
@@ -171,6 +319,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::AsyncFor,
         name: "AsyncFor",
         base: "stmt",
         doc: "AsyncFor(expr target, expr iter, stmt* body, stmt* orelse, string? type_comment)",
@@ -184,6 +333,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::While,
         name: "While",
         base: "stmt",
         doc: "While(expr test, stmt* body, stmt* orelse)",
@@ -195,6 +345,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::If,
         name: "If",
         base: "stmt",
         doc: "If(expr test, stmt* body, stmt* orelse)",
@@ -206,6 +357,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::With,
         name: "With",
         base: "stmt",
         doc: "With(withitem* items, stmt* body, string? type_comment)",
@@ -217,6 +369,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::AsyncWith,
         name: "AsyncWith",
         base: "stmt",
         doc: "AsyncWith(withitem* items, stmt* body, string? type_comment)",
@@ -228,6 +381,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Match,
         name: "Match",
         base: "stmt",
         doc: "Match(expr subject, match_case* cases)",
@@ -238,6 +392,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Raise,
         name: "Raise",
         base: "stmt",
         doc: "Raise(expr? exc, expr? cause)",
@@ -248,6 +403,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Try,
         name: "Try",
         base: "stmt",
         doc: "Try(stmt* body, excepthandler* handlers, stmt* orelse, stmt* finalbody)",
@@ -260,6 +416,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::TryStar,
         name: "TryStar",
         base: "stmt",
         doc: "TryStar(stmt* body, excepthandler* handlers, stmt* orelse, stmt* finalbody)",
@@ -272,6 +429,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Assert,
         name: "Assert",
         base: "stmt",
         doc: "Assert(expr test, expr? msg)",
@@ -282,6 +440,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Import,
         name: "Import",
         base: "stmt",
         doc: "Import(alias* names)",
@@ -289,6 +448,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::ImportFrom,
         name: "ImportFrom",
         base: "stmt",
         doc: "ImportFrom(identifier? module, alias* names, int? level)",
@@ -300,6 +460,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Global,
         name: "Global",
         base: "stmt",
         doc: "Global(identifier* names)",
@@ -307,6 +468,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Nonlocal,
         name: "Nonlocal",
         base: "stmt",
         doc: "Nonlocal(identifier* names)",
@@ -314,6 +476,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Expr,
         name: "Expr",
         base: "stmt",
         doc: "Expr(expr value)",
@@ -321,6 +484,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Pass,
         name: "Pass",
         base: "stmt",
         doc: "Pass",
@@ -328,6 +492,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Break,
         name: "Break",
         base: "stmt",
         doc: "Break",
@@ -335,6 +500,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Continue,
         name: "Continue",
         base: "stmt",
         doc: "Continue",
@@ -342,6 +508,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::ExprClass,
         name: "expr",
         base: "AST",
         doc: "expr = BoolOp(boolop op, expr* values)\n     | NamedExpr(expr target, expr value)\n     | BinOp(expr left, operator op, expr right)\n     | UnaryOp(unaryop op, expr operand)\n     | Lambda(arguments args, expr body)\n     | IfExp(expr test, expr body, expr orelse)\n     | Dict(expr?* keys, expr* values)\n     | Set(expr* elts)\n     | ListComp(expr elt, comprehension* generators)\n     | SetComp(expr elt, comprehension* generators)\n     | DictComp(expr key, expr value, comprehension* generators)\n     | GeneratorExp(expr elt, comprehension* generators)\n     | Await(expr value)\n     | Yield(expr? value)\n     | YieldFrom(expr value)\n     | Compare(expr left, cmpop* ops, expr* comparators)\n     | Call(expr func, expr* args, keyword* keywords)\n     | FormattedValue(expr value, int conversion, expr? format_spec)\n     | Interpolation(expr value, constant str, int conversion, expr? format_spec)\n     | JoinedStr(expr* values)\n     | TemplateStr(expr* values)\n     | Constant(constant value, string? kind)\n     | Attribute(expr value, identifier attr, expr_context ctx)\n     | Subscript(expr value, expr slice, expr_context ctx)\n     | Starred(expr value, expr_context ctx)\n     | Name(identifier id, expr_context ctx)\n     | List(expr* elts, expr_context ctx)\n     | Tuple(expr* elts, expr_context ctx)\n     | Slice(expr? lower, expr? upper, expr? step)",
@@ -349,6 +516,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::OptionalEnd,
     },
     Class {
+        kind: Kind::BoolOp,
         name: "BoolOp",
         base: "expr",
         doc: "BoolOp(boolop op, expr* values)",
@@ -359,6 +527,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::NamedExpr,
         name: "NamedExpr",
         base: "expr",
         doc: "NamedExpr(expr target, expr value)",
@@ -369,6 +538,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::BinOp,
         name: "BinOp",
         base: "expr",
         doc: "BinOp(expr left, operator op, expr right)",
@@ -380,6 +550,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::UnaryOp,
         name: "UnaryOp",
         base: "expr",
         doc: "UnaryOp(unaryop op, expr operand)",
@@ -390,6 +561,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Lambda,
         name: "Lambda",
         base: "expr",
         doc: "Lambda(arguments args, expr body)",
@@ -400,6 +572,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::IfExp,
         name: "IfExp",
         base: "expr",
         doc: "IfExp(expr test, expr body, expr orelse)",
@@ -411,6 +584,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Dict,
         name: "Dict",
         base: "expr",
         doc: "Dict(expr?* keys, expr* values)",
@@ -421,6 +595,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Set,
         name: "Set",
         base: "expr",
         doc: "Set(expr* elts)",
@@ -428,6 +603,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::ListComp,
         name: "ListComp",
         base: "expr",
         doc: "ListComp(expr elt, comprehension* generators)",
@@ -438,6 +614,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::SetComp,
         name: "SetComp",
         base: "expr",
         doc: "SetComp(expr elt, comprehension* generators)",
@@ -448,6 +625,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::DictComp,
         name: "DictComp",
         base: "expr",
         doc: "DictComp(expr key, expr value, comprehension* generators)",
@@ -459,6 +637,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::GeneratorExp,
         name: "GeneratorExp",
         base: "expr",
         doc: "GeneratorExp(expr elt, comprehension* generators)",
@@ -469,6 +648,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Await,
         name: "Await",
         base: "expr",
         doc: "Await(expr value)",
@@ -476,6 +656,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Yield,
         name: "Yield",
         base: "expr",
         doc: "Yield(expr? value)",
@@ -483,6 +664,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::YieldFrom,
         name: "YieldFrom",
         base: "expr",
         doc: "YieldFrom(expr value)",
@@ -490,6 +672,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Compare,
         name: "Compare",
         base: "expr",
         doc: "Compare(expr left, cmpop* ops, expr* comparators)",
@@ -501,6 +684,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Call,
         name: "Call",
         base: "expr",
         doc: "Call(expr func, expr* args, keyword* keywords)",
@@ -512,6 +696,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::FormattedValue,
         name: "FormattedValue",
         base: "expr",
         doc: "FormattedValue(expr value, int conversion, expr? format_spec)",
@@ -523,6 +708,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Interpolation,
         name: "Interpolation",
         base: "expr",
         doc: "Interpolation(expr value, constant str, int conversion, expr? format_spec)",
@@ -535,6 +721,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::JoinedStr,
         name: "JoinedStr",
         base: "expr",
         doc: "JoinedStr(expr* values)",
@@ -542,6 +729,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::TemplateStr,
         name: "TemplateStr",
         base: "expr",
         doc: "TemplateStr(expr* values)",
@@ -549,6 +737,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Constant,
         name: "Constant",
         base: "expr",
         doc: "Constant(constant value, string? kind)",
@@ -559,6 +748,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Attribute,
         name: "Attribute",
         base: "expr",
         doc: "Attribute(expr value, identifier attr, expr_context ctx)",
@@ -570,6 +760,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Subscript,
         name: "Subscript",
         base: "expr",
         doc: "Subscript(expr value, expr slice, expr_context ctx)",
@@ -581,6 +772,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Starred,
         name: "Starred",
         base: "expr",
         doc: "Starred(expr value, expr_context ctx)",
@@ -591,6 +783,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Name,
         name: "Name",
         base: "expr",
         doc: "Name(identifier id, expr_context ctx)",
@@ -601,6 +794,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::List,
         name: "List",
         base: "expr",
         doc: "List(expr* elts, expr_context ctx)",
@@ -611,6 +805,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Tuple,
         name: "Tuple",
         base: "expr",
         doc: "Tuple(expr* elts, expr_context ctx)",
@@ -621,6 +816,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Slice,
         name: "Slice",
         base: "expr",
         doc: "Slice(expr? lower, expr? upper, expr? step)",
@@ -632,6 +828,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::ExprContextClass,
         name: "expr_context",
         base: "AST",
         doc: "expr_context = Load | Store | Del",
@@ -639,6 +836,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Absent,
     },
     Class {
+        kind: Kind::Load,
         name: "Load",
         base: "expr_context",
         doc: "Load",
@@ -646,6 +844,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Store,
         name: "Store",
         base: "expr_context",
         doc: "Store",
@@ -653,6 +852,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Del,
         name: "Del",
         base: "expr_context",
         doc: "Del",
@@ -660,6 +860,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::BoolopClass,
         name: "boolop",
         base: "AST",
         doc: "boolop = And | Or",
@@ -667,6 +868,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Absent,
     },
     Class {
+        kind: Kind::And,
         name: "And",
         base: "boolop",
         doc: "And",
@@ -674,6 +876,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Or,
         name: "Or",
         base: "boolop",
         doc: "Or",
@@ -681,6 +884,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::OperatorClass,
         name: "operator",
         base: "AST",
         doc: "operator = Add | Sub | Mult | MatMult | Div | Mod | Pow | LShift | RShift | BitOr | BitXor | BitAnd | FloorDiv",
@@ -688,6 +892,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Absent,
     },
     Class {
+        kind: Kind::Add,
         name: "Add",
         base: "operator",
         doc: "Add",
@@ -695,6 +900,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Sub,
         name: "Sub",
         base: "operator",
         doc: "Sub",
@@ -702,6 +908,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Mult,
         name: "Mult",
         base: "operator",
         doc: "Mult",
@@ -709,6 +916,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::MatMult,
         name: "MatMult",
         base: "operator",
         doc: "MatMult",
@@ -716,6 +924,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Div,
         name: "Div",
         base: "operator",
         doc: "Div",
@@ -723,6 +932,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Mod,
         name: "Mod",
         base: "operator",
         doc: "Mod",
@@ -730,6 +940,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Pow,
         name: "Pow",
         base: "operator",
         doc: "Pow",
@@ -737,6 +948,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::LShift,
         name: "LShift",
         base: "operator",
         doc: "LShift",
@@ -744,6 +956,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::RShift,
         name: "RShift",
         base: "operator",
         doc: "RShift",
@@ -751,6 +964,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::BitOr,
         name: "BitOr",
         base: "operator",
         doc: "BitOr",
@@ -758,6 +972,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::BitXor,
         name: "BitXor",
         base: "operator",
         doc: "BitXor",
@@ -765,6 +980,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::BitAnd,
         name: "BitAnd",
         base: "operator",
         doc: "BitAnd",
@@ -772,6 +988,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::FloorDiv,
         name: "FloorDiv",
         base: "operator",
         doc: "FloorDiv",
@@ -779,6 +996,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::UnaryopClass,
         name: "unaryop",
         base: "AST",
         doc: "unaryop = Invert | Not | UAdd | USub",
@@ -786,6 +1004,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Absent,
     },
     Class {
+        kind: Kind::Invert,
         name: "Invert",
         base: "unaryop",
         doc: "Invert",
@@ -793,6 +1012,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Not,
         name: "Not",
         base: "unaryop",
         doc: "Not",
@@ -800,6 +1020,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::UAdd,
         name: "UAdd",
         base: "unaryop",
         doc: "UAdd",
@@ -807,6 +1028,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::USub,
         name: "USub",
         base: "unaryop",
         doc: "USub",
@@ -814,6 +1036,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::CmpopClass,
         name: "cmpop",
         base: "AST",
         doc: "cmpop = Eq | NotEq | Lt | LtE | Gt | GtE | Is | IsNot | In | NotIn",
@@ -821,6 +1044,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Absent,
     },
     Class {
+        kind: Kind::Eq,
         name: "Eq",
         base: "cmpop",
         doc: "Eq",
@@ -828,6 +1052,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::NotEq,
         name: "NotEq",
         base: "cmpop",
         doc: "NotEq",
@@ -835,6 +1060,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Lt,
         name: "Lt",
         base: "cmpop",
         doc: "Lt",
@@ -842,6 +1068,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::LtE,
         name: "LtE",
         base: "cmpop",
         doc: "LtE",
@@ -849,6 +1076,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Gt,
         name: "Gt",
         base: "cmpop",
         doc: "Gt",
@@ -856,6 +1084,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::GtE,
         name: "GtE",
         base: "cmpop",
         doc: "GtE",
@@ -863,6 +1092,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::Is,
         name: "Is",
         base: "cmpop",
         doc: "Is",
@@ -870,6 +1100,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::IsNot,
         name: "IsNot",
         base: "cmpop",
         doc: "IsNot",
@@ -877,6 +1108,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::In,
         name: "In",
         base: "cmpop",
         doc: "In",
@@ -884,6 +1116,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::NotIn,
         name: "NotIn",
         base: "cmpop",
         doc: "NotIn",
@@ -891,6 +1124,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::ComprehensionClass,
         name: "comprehension",
         base: "AST",
         doc: "comprehension(expr target, expr iter, expr* ifs, int is_async)",
@@ -903,6 +1137,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Absent,
     },
     Class {
+        kind: Kind::ExcepthandlerClass,
         name: "excepthandler",
         base: "AST",
         doc: "excepthandler = ExceptHandler(expr? type, identifier? name, stmt* body)",
@@ -910,6 +1145,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::OptionalEnd,
     },
     Class {
+        kind: Kind::ExceptHandler,
         name: "ExceptHandler",
         base: "excepthandler",
         doc: "ExceptHandler(expr? type, identifier? name, stmt* body)",
@@ -921,6 +1157,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::ArgumentsClass,
         name: "arguments",
         base: "AST",
         doc: "arguments(arg* posonlyargs, arg* args, arg? vararg, arg* kwonlyargs, expr?* kw_defaults, arg? kwarg, expr* defaults)",
@@ -936,6 +1173,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Absent,
     },
     Class {
+        kind: Kind::ArgClass,
         name: "arg",
         base: "AST",
         doc: "arg(identifier arg, expr? annotation, string? type_comment)",
@@ -947,6 +1185,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::OptionalEnd,
     },
     Class {
+        kind: Kind::KeywordClass,
         name: "keyword",
         base: "AST",
         doc: "keyword(identifier? arg, expr value)",
@@ -957,6 +1196,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::OptionalEnd,
     },
     Class {
+        kind: Kind::AliasClass,
         name: "alias",
         base: "AST",
         doc: "alias(identifier name, identifier? asname)",
@@ -967,6 +1207,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::OptionalEnd,
     },
     Class {
+        kind: Kind::WithitemClass,
         name: "withitem",
         base: "AST",
         doc: "withitem(expr context_expr, expr? optional_vars)",
@@ -977,6 +1218,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Absent,
     },
     Class {
+        kind: Kind::MatchCaseClass,
         name: "match_case",
         base: "AST",
         doc: "match_case(pattern pattern, expr? guard, stmt* body)",
@@ -988,6 +1230,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Absent,
     },
     Class {
+        kind: Kind::PatternClass,
         name: "pattern",
         base: "AST",
         doc: "pattern = MatchValue(expr value)\n        | MatchSingleton(constant value)\n        | MatchSequence(pattern* patterns)\n        | MatchMapping(expr* keys, pattern* patterns, identifier? rest)\n        | MatchClass(expr cls, pattern* patterns, identifier* kwd_attrs, pattern* kwd_patterns)\n        | MatchStar(identifier? name)\n        | MatchAs(pattern? pattern, identifier? name)\n        | MatchOr(pattern* patterns)",
@@ -995,6 +1238,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Required,
     },
     Class {
+        kind: Kind::MatchValue,
         name: "MatchValue",
         base: "pattern",
         doc: "MatchValue(expr value)",
@@ -1002,6 +1246,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::MatchSingleton,
         name: "MatchSingleton",
         base: "pattern",
         doc: "MatchSingleton(constant value)",
@@ -1009,6 +1254,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::MatchSequence,
         name: "MatchSequence",
         base: "pattern",
         doc: "MatchSequence(pattern* patterns)",
@@ -1016,6 +1262,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::MatchMapping,
         name: "MatchMapping",
         base: "pattern",
         doc: "MatchMapping(expr* keys, pattern* patterns, identifier? rest)",
@@ -1027,6 +1274,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::MatchClass,
         name: "MatchClass",
         base: "pattern",
         doc: "MatchClass(expr cls, pattern* patterns, identifier* kwd_attrs, pattern* kwd_patterns)",
@@ -1039,6 +1287,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::MatchStar,
         name: "MatchStar",
         base: "pattern",
         doc: "MatchStar(identifier? name)",
@@ -1046,6 +1295,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::MatchAs,
         name: "MatchAs",
         base: "pattern",
         doc: "MatchAs(pattern? pattern, identifier? name)",
@@ -1056,6 +1306,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::MatchOr,
         name: "MatchOr",
         base: "pattern",
         doc: "MatchOr(pattern* patterns)",
@@ -1063,6 +1314,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::TypeIgnoreClass,
         name: "type_ignore",
         base: "AST",
         doc: "type_ignore = TypeIgnore(int lineno, string tag)",
@@ -1070,6 +1322,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Absent,
     },
     Class {
+        kind: Kind::TypeIgnore,
         name: "TypeIgnore",
         base: "type_ignore",
         doc: "TypeIgnore(int lineno, string tag)",
@@ -1080,6 +1333,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::TypeParamClass,
         name: "type_param",
         base: "AST",
         doc: "type_param = TypeVar(identifier name, expr? bound, expr? default_value)\n           | ParamSpec(identifier name, expr? default_value)\n           | TypeVarTuple(identifier name, expr? default_value)",
@@ -1087,6 +1341,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Required,
     },
     Class {
+        kind: Kind::TypeVar,
         name: "TypeVar",
         base: "type_param",
         doc: "TypeVar(identifier name, expr? bound, expr? default_value)",
@@ -1098,6 +1353,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::ParamSpec,
         name: "ParamSpec",
         base: "type_param",
         doc: "ParamSpec(identifier name, expr? default_value)",
@@ -1108,6 +1364,7 @@ pub(crate) static CLASSES: &[Class] = &[
         positions: Positions::Inherited,
     },
     Class {
+        kind: Kind::TypeVarTuple,
         name: "TypeVarTuple",
         base: "type_param",
         doc: "TypeVarTuple(identifier name, expr? default_value)",
