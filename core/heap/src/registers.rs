@@ -4,21 +4,12 @@
 //! callee-saved registers are stored here, on its stack, and its stack is scanned from here on up.
 //!
 //! Below that, and in what a frame never wrote, lies what earlier calls left: it keeps cells alive that nobody has. So the address is
-//! taken before the collector's own frames, and [`scrub_stack`] makes room for clean ones.
-
-/// Clears the stack below the caller's frame, a few frames deep.
-#[inline(never)]
-pub fn scrub_stack() {
-    let mut area = [std::mem::MaybeUninit::<u8>::uninit(); 4096];
-    // SAFETY: a local array.
-    unsafe { std::ptr::write_bytes(area.as_mut_ptr(), 0, area.len()) };
-    std::hint::black_box(&mut area);
-}
+//! taken before the collector's own frames.
 
 /// Runs `act` with the address from which the calling thread's stack holds all
 /// of its callers' values, those in callee-saved registers included.
 #[inline(never)]
-pub(crate) fn with_stack_from<R>(act: impl FnOnce(usize) -> R) -> R {
+pub fn with_stack_from<R>(act: impl FnOnce(usize) -> R) -> R {
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     compile_error!("grwl knows the registers of x86-64 and aarch64 only");
     #[cfg(target_arch = "x86_64")]

@@ -14,6 +14,7 @@ use std::sync::OnceLock;
 
 use grwl_frontend as frontend;
 use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace, Tracer};
+use grwl_object::attribute::plan::CACHES_ARE_FORGOTTEN;
 use grwl_object::bytes::Bytes;
 use grwl_object::{
     Cell, Declaration, PyResult, Ref, Slot, Str, Thread, Tuple, TypeObject, Value, ValueExt, flags,
@@ -21,9 +22,9 @@ use grwl_object::{
 };
 use grwl_threads::sync::{AtomicU8, AtomicU64, Ordering};
 
+use crate::depth::Depths;
 use crate::instrument::code_monitoring::CodeMonitoring;
 use crate::instrument::monitors::forget_code;
-use crate::depth::Depths;
 use crate::opcode::{self, CACHES};
 use crate::specialise::specialise;
 
@@ -180,9 +181,21 @@ unsafe fn trace_code(cell: CellPtr, tracer: &mut Tracer<'_>) {
         tracer.words(first.as_ptr(), SLOTS);
         let code = Ref::<Code>::from_cell(cell);
         let body = &*code.body;
-        for cache in &body.memory[..body.caches] {
+        let forget = CACHES_ARE_FORGOTTEN.load(Ordering::Relaxed);
+        // The first cache is the last word.
+        for (cache, misses) in body.memory[..body.caches].iter().zip(&body.misses) {
             // A word with its lowest bit set is no pointer.
-            tracer.word(cache.load(Ordering::Relaxed));
+            let word = cache.load(Ordering::Relaxed);
+            if forget && word != 0 && word & 1 == 0 {
+                cache.store(0, Ordering::Relaxed);
+                // The site did not miss.
+                misses.store(
+                    misses.load(Ordering::Relaxed).saturating_sub(1),
+                    Ordering::Relaxed,
+                );
+            } else {
+                tracer.word(word);
+            }
         }
     }
 }

@@ -152,7 +152,8 @@ pub unsafe fn take_over(thread: &mut Thread, frame: *mut Frame) {
             return;
         };
         let previous = (*frame).previous;
-        if !previous.is_null() {
+        // What happens to be below a generator's frame is not kept.
+        if !previous.is_null() && (*frame).generator.is_none() {
             let back = of_frame(thread, previous);
             thread.store(object, &object.back, Some(back.value()));
         }

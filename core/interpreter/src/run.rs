@@ -778,56 +778,12 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 if !WATCHED
                                     && let Some(plan) = calls::plain_construction(thread, callable)
                                 {
-                                    let callee_code = plan.initialiser.code();
-                                    let instance = Value::from_cell(attempt!(
-                                        grwl_object::instance::allocate(thread, plan.class)
-                                    ));
                                     // The instance takes the callable's place, and so becomes the result.
-                                    set_peek!(whole, instance);
-                                    let callee = attempt!(frame::push(thread, &callee_code));
-                                    let given = count;
-                                    if callee_code.is_simple
-                                        && callee_code.argcount as usize == given + 1
-                                    {
-                                        let slots = Frame::slots(callee);
-                                        slots.write(Some(instance));
-                                        slots.add(1).copy_from_nonoverlapping(sp.sub(given), given);
-                                        Frame::initialise(
-                                            callee,
-                                            plan.initialiser,
-                                            callee_code,
-                                            None,
-                                            given + 1,
-                                        );
-                                    } else {
-                                        Frame::initialise(
-                                            callee,
-                                            plan.initialiser,
-                                            callee_code,
-                                            None,
-                                            0,
-                                        );
-                                        let args = Args::positional(slice!(given));
-                                        let bound = protocol::call::with_first(
-                                            thread,
-                                            instance,
-                                            args,
-                                            |thread, args| {
-                                                bind::bind(
-                                                    thread,
-                                                    plan.initialiser,
-                                                    callee_code,
-                                                    args,
-                                                    callee,
-                                                )
-                                            },
-                                        );
-                                        if let Err(raised) = bound {
-                                            frame::pop(thread, callee);
-                                            raise!(raised);
-                                        }
-                                    }
-                                    (*callee).is_init = true;
+                                    let place = sp.sub(whole);
+                                    let args = slice!(count);
+                                    let callee = attempt!(calls::push_construction(
+                                        thread, plan, place, args
+                                    ));
                                     sp = sp.sub(whole - 1);
                                     leave_for!(callee, 4);
                                     continue 'next;
@@ -842,8 +798,8 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 sp = sp.sub(whole);
                                 push!(result);
                                 ip = ip.add(3);
-                            // A signal that has interrupted the call is handled now.
-                            attempt!(thread.poll());
+                                // A signal that has interrupted the call is handled now.
+                                attempt!(thread.poll());
                             }
                             op::CALL_KW => {
                                 let names: Ref<Tuple> = peek!(1).downcast_unchecked();
@@ -878,7 +834,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 sp = sp.sub(oparg + 3);
                                 push!(result);
                                 ip = ip.add(3);
-                            attempt!(thread.poll());
+                                attempt!(thread.poll());
                             }
                             op::CALL_FUNCTION_EX => {
                                 let callable = peek!(4);
@@ -900,7 +856,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 let result = attempt!(result);
                                 sp = sp.sub(4);
                                 push!(result);
-                            attempt!(thread.poll());
+                                attempt!(thread.poll());
                             }
                             op::MAKE_FUNCTION => {
                                 let callee: Ref<Code> = peek!(1).downcast_unchecked();
@@ -970,8 +926,10 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                             }
                             op::FOR_ITER => {
                                 let iterator = peek!(1);
-                                if !WATCHED && let Some(started) = generator::resumable(iterator) {
-                                    let callee = attempt!(started.enter(thread, none()));
+                                if !WATCHED
+                                    && let Some(started) = generator::resumable(iterator)
+                                    && let Some(callee) = attempt!(started.enter(thread, none()))
+                                {
                                     leave_for!(callee, 2 + oparg);
                                     continue 'next;
                                 }
@@ -1011,8 +969,9 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                             }
                             op::SEND => {
                                 let (receiver, value) = (peek!(2), peek!(1));
-                                if let Some(started) = generator::resumable(receiver) {
-                                    let callee = attempt!(started.enter(thread, value));
+                                if let Some(started) = generator::resumable(receiver)
+                                    && let Some(callee) = attempt!(started.enter(thread, value))
+                                {
                                     sp = sp.sub(1);
                                     leave_for!(callee, 2 + oparg);
                                     continue 'next;

@@ -24,10 +24,13 @@ pub fn build_set(thread: &mut Thread, values: &[Value]) -> PyResult {
 /// # Errors
 /// As [`build_set`].
 pub fn set_add(thread: &mut Thread, set: Value, value: Value) -> PyResult<()> {
-    if let Some(set) = set.downcast::<Set>() {
-        set.add(thread, value)?;
+    match set.downcast::<Set>() {
+        Some(set) => set.add(thread, value).map(|_| ()),
+        // Python code has rebound the compiler's own variable.
+        None => {
+            Err(thread.type_error(format_args!("'{}' object is not a set", set.class().name())))
+        }
     }
-    Ok(())
 }
 
 /// `{*iterable}`

@@ -259,10 +259,16 @@ impl Thread {
             // For the interpreter's next poll.
             self.attached.post(EVENT_INSTRUMENT);
         }
+        if self.heap.is_due(events) {
+            crate::finalize::tell(self, None);
+        }
         let report = self.heap.at_safepoint(&mut self.attached, events);
         self.post_if_stressed();
-        if report.is_some_and(|report| report.finalizable + report.cleared_weak > 0) {
-            crate::finalize::after_collection(self);
+        if let Some(report) = report {
+            if report.finalizable + report.cleared_weak > 0 {
+                crate::finalize::after_collection(self);
+            }
+            crate::finalize::tell(self, Some(&report));
         }
         if events.intersects(EVENT_FINALIZE) {
             crate::finalize::run_due(self);

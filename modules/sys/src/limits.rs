@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use grwl_object::class::attribute as class_attribute;
 use grwl_object::protocol;
 use grwl_object::{
     Args, Method, Name, PyResult, Signature, Str, Thread, TypeObject, Value, ValueExt, flags,
@@ -186,25 +185,6 @@ pub(crate) static FUNCTIONS: &[Method] = &[
     ),
 ];
 
-fn clear_type_descriptors(thread: &mut Thread, _module: Value, class: Value) -> PyResult {
-    static DESCRIPTORS: [Name; 2] = [Name::new("__dict__"), Name::new("__weakref__")];
-    let Some(class) = class.downcast::<TypeObject>() else {
-        return Err(thread.type_error(format_args!(
-            "_clear_type_descriptors() argument must be type, not {}",
-            class.class().name()
-        )));
-    };
-    if class.has_flag(flags::IMMUTABLE) {
-        return Err(thread.type_error("argument is immutable"));
-    }
-    for name in &DESCRIPTORS {
-        let name = name.get(thread);
-        class.dict().remove_str(thread, name)?;
-        class_attribute::after_change(thread, class, name);
-    }
-    Ok(none())
-}
-
 /// `sys.getdlopenflags()`
 static DLOPEN_FLAGS: AtomicI64 = AtomicI64::new(libc::RTLD_NOW as i64);
 
@@ -268,6 +248,27 @@ fn set_recursion_limit(thread: &mut Thread, _module: Value, limit: Value) -> PyR
     }
     RECURSION_LIMIT.store(limit, Ordering::Relaxed);
     thread.recursion_left = limit - depth;
+    Ok(none())
+}
+
+/// For a class that was replaced by one with slots: nobody is to find its descriptors for what the new one lays out otherwise.
+fn clear_type_descriptors(thread: &mut Thread, _module: Value, value: Value) -> PyResult {
+    static NAMES: [Name; 2] = [Name::new("__dict__"), Name::new("__weakref__")];
+    let Some(class) = value.downcast::<TypeObject>() else {
+        return Err(thread.type_error(format_args!(
+            "_clear_type_descriptors() argument must be type, not {}",
+            value.class().name()
+        )));
+    };
+    if class.has_flag(flags::IMMUTABLE) {
+        return Err(thread.type_error("argument is immutable"));
+    }
+    for name in &NAMES {
+        let name = name.get(thread);
+        if class.dict().remove_str(thread, name)?.is_some() {
+            grwl_object::class::attribute::after_change(thread, class, name);
+        }
+    }
     Ok(none())
 }
 

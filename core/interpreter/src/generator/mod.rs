@@ -267,16 +267,18 @@ impl Generator {
         self.set_state(state);
     }
 
-    /// Makes it Running: the frame is the caller's to run. What is sent lies on the operand stack then.
+    /// Makes it Running: the frame is the caller's to run. What is sent lies on the operand stack then. `None`: it has ended.
     ///
     /// # Errors
-    /// `ValueError` if it runs already; `RecursionError`; if it has ended, `StopIteration` or what a coroutine says then.
-    pub fn enter(&self, thread: &mut Thread, value: Value) -> PyResult<*mut Frame> {
+    /// `ValueError` if it runs already; `RecursionError`.
+    pub fn enter(&self, thread: &mut Thread, value: Value) -> PyResult<Option<*mut Frame>> {
         if thread.recursion_left <= 0 {
             return Err(thread.recursion_error("maximum recursion depth exceeded"));
         }
         match self.claim(thread) {
-            Ok(_) => Ok(self.begin(thread, value)),
+            Ok(_) => Ok(Some(self.begin(thread, value))),
+            // Since the caller looked, another thread has run it to its end.
+            Err(State::Finished) => Ok(None),
             Err(state) => Err(self.not_resumable(thread, state)),
         }
     }

@@ -28,7 +28,7 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
     if given.len() > 1 {
         return Err(thread.type_error(format_args!(
             "{} expected at most 1 argument, got {}",
-            crate::class::qualified_name(value.class()),
+            grwl_object::class::qualified_name(&value.class()),
             given.len()
         )));
     }
@@ -130,8 +130,8 @@ fn replace(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     if !made.class().is_subtype_of(&types::SIMPLE_NAMESPACE) {
         return Err(thread.type_error(format_args!(
             "expect types.SimpleNamespace type, but {}() returned '{}' object",
-            class.name(),
-            made.class().name()
+            class.full_name(thread),
+            made.class().full_name(thread)
         )));
     }
     for (key, item, _) in contents(thread, value)?.cursor() {
