@@ -217,7 +217,7 @@ fn iter(thread: &mut Thread, value: Value) -> PyResult {
 }
 
 fn write(thread: &mut Thread, value: Value, data: Value) -> PyResult {
-    locked(thread, value, |thread, this| check_views(thread, this))?;
+    locked(thread, value, check_views)?;
     let data = buffer::bytes_of(thread, data)?;
     locked(thread, value, |thread, this| {
         check_views(thread, this)?;

@@ -339,8 +339,8 @@ pub fn set_line(thread: &mut Thread, object: Ref<FrameObject>, value: Value) -> 
 /// The compiler may have seen that a variable is bound at the new place: it is bound to `None`, with a warning.
 fn bind_unbound(thread: &mut Thread, frame: *mut Frame, code: &Code) -> PyResult<()> {
     let count = code.nlocalsplus as usize;
-    // SAFETY: the frame is alive and has so many slots.
     let slots = Frame::slots(frame);
+    // SAFETY: the frame is alive and has so many slots.
     let is_empty = |index: usize| unsafe { slots.add(index).read() }.is_none();
     let unbound = (0..count).filter(|&index| is_empty(index)).count();
     if unbound == 0 {

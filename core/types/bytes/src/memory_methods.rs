@@ -197,6 +197,12 @@ fn store_subscript(
         let place = place_of(thread, view, key)?;
         return write(thread, view, place, new);
     }
+    if is_of_slices(key) {
+        return Err(not_implemented_error(
+            thread,
+            "multi-dimensional slicing is not implemented",
+        ));
+    }
     Err(thread.type_error("memoryview: invalid slice key"))
 }
 
@@ -369,7 +375,28 @@ fn to_bytes(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
 fn hex(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
     let view = open(thread, this)?;
     let bytes = view.layout().to_bytes();
-    crate::hex::hex_of(thread, &bytes, args)
+    held(thread, this, |thread| {
+        crate::hex::hex_of(thread, &bytes, args)
+    })
+}
+
+/// Runs `act`, which may run Python code: meanwhile the memoryview cannot be released.
+fn held<R>(
+    thread: &mut Thread,
+    this: Value,
+    act: impl FnOnce(&mut Thread) -> PyResult<R>,
+) -> PyResult<R> {
+    let view = get_buffer(thread, this, request::FULL_READ_ONLY)?;
+    let result = act(thread);
+    view.release(thread);
+    result
+}
+
+/// Is it a tuple of slices?
+fn is_of_slices(key: Value) -> bool {
+    key.downcast::<Tuple>().is_some_and(|tuple| {
+        !tuple.is_empty() && tuple.iter().all(|key| key.downcast::<Slice>().is_some())
+    })
 }
 
 fn to_read_only(thread: &mut Thread, this: Value) -> PyResult {
@@ -499,7 +526,7 @@ fn hash(thread: &mut Thread, this: Value) -> PyResult<i64> {
         );
     }
     if let Some(owner) = view.owner() {
-        protocol::hash(thread, owner)?;
+        held(thread, this, |thread| protocol::hash(thread, owner))?;
     }
     let hash = hash_bytes(&layout.to_bytes());
     view.hash.store(hash as u64, Ordering::Relaxed);
