@@ -95,11 +95,7 @@ static MODULES: &[Native] = &[
         grwl_module_posixshmem::install,
         grwl_module_posixshmem::create,
     ),
-    native(
-        "mmap",
-        grwl_module_mmap::install,
-        grwl_module_mmap::create,
-    ),
+    native("mmap", grwl_module_mmap::install, grwl_module_mmap::create),
     native(
         "_multiprocessing",
         grwl_module_multiprocessing::install,

@@ -88,11 +88,11 @@ impl Writer {
     fn character(&mut self, code: u32) {
         match code {
             0x20..0x7f => self.byte(code as u8),
-            0..0x100 => {
+            0..0x20 | 0x7f..0x100 => {
                 self.text("\\x");
                 self.number(code.into(), 16, 2);
             }
-            0..0x1_0000 => {
+            0x100..0x1_0000 => {
                 self.text("\\u");
                 self.number(code.into(), 16, 4);
             }
@@ -188,7 +188,9 @@ fn line_of(table: usize, first: u32, offset: usize) -> Option<u32> {
             }
         }
         if (unit..end).contains(&offset) {
-            return has_line.then_some(line).and_then(|line| u32::try_from(line).ok());
+            return has_line
+                .then_some(line)
+                .and_then(|line| u32::try_from(line).ok());
         }
         unit = end;
     }

@@ -422,9 +422,9 @@ fn device_number(thread: &mut Thread, value: Value, most: u64, kind: &str) -> Py
     }
     match value.to_u64().filter(|&value| value <= most) {
         Some(value) => Ok(value),
-        None => Err(thread.overflow_error(format_args!(
-            "Python int too large to convert to C {kind}"
-        ))),
+        None => {
+            Err(thread.overflow_error(format_args!("Python int too large to convert to C {kind}")))
+        }
     }
 }
 

@@ -51,7 +51,11 @@ pub(crate) fn prepare(thread: &mut Thread) -> PyResult<()> {
         slots::NEW.is(new_parameter),
     ];
     static METHODS: &[Method] = &[
-        Method::no_arguments("__reduce__", reduce_parameter, "__reduce__($self, /)\n--\n\n"),
+        Method::no_arguments(
+            "__reduce__",
+            reduce_parameter,
+            "__reduce__($self, /)\n--\n\n",
+        ),
         Method::any(
             "__replace__",
             struct_sequence::replace,
