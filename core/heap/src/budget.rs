@@ -45,6 +45,11 @@ impl Budget {
         self.used.load(Ordering::Relaxed) > self.limit.load(Ordering::Relaxed)
     }
 
+    /// From now on, this much may be handed out between collections.
+    pub(crate) fn set_limit(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
     /// A collection is over. The world is stopped.
     pub(crate) fn restart(&self, limit: usize) {
         self.used.store(0, Ordering::Relaxed);

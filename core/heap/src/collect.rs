@@ -25,6 +25,8 @@ use grwl_threads::{Events, Mutator, StoppedWorld};
 use crate::Heap;
 use crate::block::{BLOCK, BlockHead, BlockPtr};
 use crate::class::Kind;
+use crate::config::Pace;
+use crate::header::CellPtr;
 use crate::local;
 use crate::mark::Marker;
 use crate::pool::Pools;
@@ -42,6 +44,18 @@ pub enum Collection {
     Young,
     /// Whichever of the two the growth of the heap suggests.
     Auto,
+}
+
+/// Which of the cells that die are counted in [`Report::counted`].
+pub type Census = fn(CellPtr) -> bool;
+
+/// What a collection is asked for.
+#[derive(Clone, Copy)]
+struct Order {
+    what: Collection,
+    /// Where the roots on the calling thread's stack begin.
+    stack_from: usize,
+    census: Option<Census>,
 }
 
 /// What a collection did.
@@ -63,6 +77,8 @@ pub struct Report {
     pub died_cells: usize,
     /// Bytes that they took.
     pub died_bytes: usize,
+    /// Cells that died and that the [`Census`] counts.
+    pub counted: usize,
     /// Blocks that became free.
     pub freed_blocks: usize,
     /// Blocks whose memory went back to the system.
@@ -152,7 +168,37 @@ impl Heap {
     /// Pointers to cells that only the caller's caller holds stay roots (they lie in the stack or
     /// in callee-saved registers).
     pub fn collect(&self, mutator: &mut Mutator, what: Collection) -> Report {
-        self.collect_if(mutator, what, || true)
+        with_stack_from(|from| {
+            let order = Order {
+                what,
+                stack_from: from,
+                census: None,
+            };
+            self.collect_if(mutator, order, || true)
+        })
+        .expect("the condition holds")
+    }
+
+    /// As [`collect`](Self::collect), but of the calling thread's stack only what lies at `stack_from` and above holds roots. What the
+    /// frames below once held, and nobody has overwritten, keeps nothing alive. `census` says which of the dead are counted; it looks
+    /// at cells that are intact, and at nothing else.
+    ///
+    /// # Safety
+    /// `stack_from` was given by [`with_stack_from`] to one of the callers; nothing that was loaded since is used after this call,
+    /// unless it is reachable otherwise.
+    pub unsafe fn collect_above(
+        &self,
+        mutator: &mut Mutator,
+        what: Collection,
+        stack_from: usize,
+        census: Census,
+    ) -> Report {
+        let order = Order {
+            what,
+            stack_from,
+            census: Some(census),
+        };
+        self.collect_if(mutator, order, || true)
             .expect("the condition holds")
     }
 
@@ -161,7 +207,20 @@ impl Heap {
         if !self.budget.is_exceeded() {
             return None;
         }
-        self.collect_if(mutator, Collection::Auto, || self.budget.is_exceeded())
+        let is_due = || self.budget.is_exceeded();
+        with_stack_from(|from| {
+            let order = Order {
+                what: Collection::Auto,
+                stack_from: from,
+                census: None,
+            };
+            self.collect_if(mutator, order, is_due)
+        })
+    }
+
+    /// Will [`at_safepoint`](Self::at_safepoint) with these events collect, unless somebody else does it first?
+    pub fn is_due(&self, events: Events) -> bool {
+        events.intersects(self.config.event) && self.budget.is_exceeded()
     }
 
     /// What to do after each of the layer above's safepoints, with the events that it returned: collects
@@ -199,7 +258,7 @@ impl Heap {
     fn collect_if(
         &self,
         mutator: &mut Mutator,
-        what: Collection,
+        order: Order,
         condition: impl FnOnce() -> bool,
     ) -> Option<Report> {
         let asked = Instant::now();
@@ -210,8 +269,7 @@ impl Heap {
             }
             let stopped = Instant::now();
             let mut collector = self.collector.lock();
-            let mut report =
-                with_stack_from(|from| self.collect_stopped(&world, from, &mut collector, what));
+            let mut report = self.collect_stopped(&world, order.stack_from, &mut collector, order);
             report.stopping = stopped - asked;
             report.pause = stopped.elapsed();
             let statistics = &mut collector.statistics;
@@ -225,7 +283,7 @@ impl Heap {
             report
         };
         self.drop_all_pending(mutator);
-        let keep = self.config.limit_for(report.live_bytes) / BLOCK;
+        let keep = self.config.limit_for(report.live_bytes, Pace::Usual) / BLOCK;
         report.returned_blocks = self.region.release_surplus(keep);
         Some(report)
     }
@@ -235,10 +293,10 @@ impl Heap {
         world: &StoppedWorld<'_>,
         stack_from: usize,
         collector: &mut Collector,
-        what: Collection,
+        order: Order,
     ) -> Report {
         let begun = Instant::now();
-        let full = match what {
+        let full = match order.what {
             _ if !self.config.generational => true,
             Collection::Full => true,
             Collection::Young => false,
@@ -259,6 +317,7 @@ impl Heap {
         if self.config.verify {
             self.verify_marks(world);
         }
+        let counted = order.census.map_or(0, |census| dying(collector, census));
         let sweepings = self.sweep(collector, full);
         if full {
             collector.live_cells = sweepings.live_cells + collector.frozen_cells;
@@ -270,7 +329,7 @@ impl Heap {
             collector.live_bytes += sweepings.live_bytes;
             collector.live_bytes -= sweepings.live_bytes_before;
         }
-        let limit = self.config.limit_for(collector.live_bytes);
+        let limit = self.config.limit_for(collector.live_bytes, self.pace());
         self.budget.restart(limit);
         Report {
             full,
@@ -279,6 +338,7 @@ impl Heap {
             live_bytes: collector.live_bytes,
             died_cells: sweepings.died_cells,
             died_bytes: sweepings.died_bytes,
+            counted,
             freed_blocks: sweepings.freed_blocks(),
             finalizable,
             cleared_weak,
@@ -401,4 +461,15 @@ impl Heap {
         self.distribute(&mut total, full);
         total
     }
+}
+
+/// How many of the cells that are about to die a census counts.
+fn dying(collector: &Collector, census: Census) -> usize {
+    let mut counted = 0;
+    for block in &collector.blocks {
+        // SAFETY: blocks stay mapped while the heap lives.
+        let head = unsafe { block.as_ref() };
+        head.for_each_unmarked(|cell| counted += usize::from(census(cell)));
+    }
+    counted
 }

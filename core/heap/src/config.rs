@@ -47,6 +47,20 @@ pub struct HeapConfig {
     pub mark_chunks: usize,
 }
 
+/// How often collections come by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// As the configuration says.
+    Usual,
+    /// Only so that memory does not grow without bounds: as soon as as much was allocated as is alive, or [`RARE_BUDGET`] if that is more.
+    Rare,
+    /// As soon as this many bytes were allocated.
+    Bytes(usize),
+}
+
+/// What may be allocated at least between two collections at the rare pace.
+pub const RARE_BUDGET: usize = 256 << 20;
+
 impl Default for HeapConfig {
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -114,7 +128,12 @@ impl HeapConfig {
     }
 
     /// How much may be allocated after a collection that left `live` bytes.
-    pub(crate) fn limit_for(&self, live: usize) -> usize {
+    pub(crate) fn limit_for(&self, live: usize, pace: Pace) -> usize {
+        match pace {
+            Pace::Usual => {}
+            Pace::Rare => return live.max(RARE_BUDGET),
+            Pace::Bytes(bytes) => return bytes,
+        }
         let percent = if self.generational {
             self.young_growth
         } else {

@@ -11,6 +11,7 @@ use crate::budget::Budget;
 use crate::cell_type::CellType;
 use crate::collect::{Collector, Statistics};
 use crate::config::HeapConfig;
+use crate::config::Pace;
 use crate::gang::Gang;
 use crate::local::ThreadHeap;
 use crate::pool::Pools;
@@ -27,6 +28,7 @@ pub struct Heap {
     runtime: Arc<Runtime>,
     pub(crate) pools: Pools,
     pub(crate) budget: Budget,
+    pub(crate) pace: Mutex<Pace>,
     /// The parts of threads that have ever allocated and were not found dead.
     pub(crate) threads: Mutex<Vec<NonNull<ThreadHeap>>>,
     pub(crate) roots: Roots,
@@ -71,6 +73,7 @@ impl Heap {
             runtime: runtime.clone(),
             pools: Pools::new(),
             budget: Budget::new(config.least_budget),
+            pace: Mutex::new(Pace::Usual),
             threads: Mutex::new(Vec::new()),
             roots: Roots::new(),
             weak: WeakTables::new(),
@@ -121,6 +124,18 @@ impl Heap {
         statistics.free_bytes = free * BLOCK;
         statistics.free_resident_bytes = dirty * BLOCK;
         statistics
+    }
+
+    /// How often collections come by themselves.
+    pub fn pace(&self) -> Pace {
+        *self.pace.lock()
+    }
+
+    /// Lets collections come more or less often.
+    pub fn set_pace(&self, pace: Pace) {
+        let live = self.statistics().live_bytes;
+        *self.pace.lock() = pace;
+        self.budget.set_limit(self.config.limit_for(live, pace));
     }
 
     /// Directly after a `fork`, in the child: the helper threads do not exist there.

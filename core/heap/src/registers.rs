@@ -2,11 +2,14 @@
 //!
 //! Other threads publish theirs when they become Safe; the collecting thread is Running, so its
 //! callee-saved registers are stored here, on its stack, and its stack is scanned from here on up.
+//!
+//! Below that, and in what a frame never wrote, lies what earlier calls left: it keeps cells alive that nobody has. So the address is
+//! taken before the collector's own frames.
 
 /// Runs `act` with the address from which the calling thread's stack holds all
 /// of its callers' values, those in callee-saved registers included.
 #[inline(never)]
-pub(crate) fn with_stack_from<R>(act: impl FnOnce(usize) -> R) -> R {
+pub fn with_stack_from<R>(act: impl FnOnce(usize) -> R) -> R {
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     compile_error!("grwl knows the registers of x86-64 and aarch64 only");
     #[cfg(target_arch = "x86_64")]

@@ -161,6 +161,41 @@ impl Heap {
         (count, cleared)
     }
 
+    /// Has the cell a finalizer that was not handed out yet?
+    pub fn has_finalizer(&self, cell: CellPtr) -> bool {
+        let cell = cell.as_ptr() as usize;
+        self.weak.shards.iter().any(|shard| {
+            let table = shard.finalizers.lock();
+            table.young.contains(&cell) || table.old.contains(&cell)
+        })
+    }
+
+    /// Queues the cells with a finalizer for which `is` holds, though they be reachable: for the end of the program. Returns how many there
+    /// are. `is` gets cells that may be garbage, but are intact.
+    pub fn queue_finalizers(
+        &self,
+        _mutator: &Mutator,
+        mut is: impl FnMut(CellPtr) -> bool,
+    ) -> usize {
+        let mut found = Vec::new();
+        for shard in &self.weak.shards {
+            let table = &mut *shard.finalizers.lock();
+            let mut stays = |&cell: &usize| {
+                let is_due = CellPtr::new(cell as *mut _).is_some_and(&mut is);
+                if is_due {
+                    found.push(cell);
+                }
+                !is_due
+            };
+            // The oldest first.
+            table.old.retain(&mut stays);
+            table.young.retain(&mut stays);
+        }
+        let count = found.len();
+        self.weak.finalizable.lock().extend(found);
+        count
+    }
+
     fn find_finalizable(&self, full: bool) -> Vec<usize> {
         let mut found = Vec::new();
         for shard in &self.weak.shards {
@@ -184,8 +219,7 @@ impl Heap {
     /// One pass over the weak cells, before or after the finalizable cells were marked.
     /// Returns how many were queued.
     fn clear_weak(&self, full: bool, before: bool) -> usize {
-        let mut queue = self.weak.cleared.lock();
-        let already = queue.len();
+        let mut cleared = Vec::new();
         for shard in &self.weak.shards {
             let table = &mut *shard.weak.lock();
             let mut keep = |weak: &Weak| {
@@ -203,7 +237,7 @@ impl Heap {
                 if self.region.contains(target) && !is_alive(target) {
                     slot.store(0, Ordering::Relaxed);
                     if weak_is_alive {
-                        queue.push_back(weak.cell);
+                        cleared.push(weak.cell);
                     }
                     return false;
                 }
@@ -218,7 +252,10 @@ impl Heap {
                 table.old.append(&mut table.young);
             }
         }
-        queue.len() - already
+        // Of one thread's, the newest is dealt with first.
+        let count = cleared.len();
+        self.weak.cleared.lock().extend(cleared.into_iter().rev());
+        count
     }
 }
 

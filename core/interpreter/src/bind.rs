@@ -18,6 +18,11 @@ pub fn bind(
     args: Args<'_>,
     frame: *mut Frame,
 ) -> PyResult<()> {
+    if code.flags & code_flags::OPTIMIZED == 0 {
+        // The code of a module or a class body, called as a function: its variables are the globals.
+        // SAFETY: the caller's frame, which nobody else knows.
+        unsafe { (*frame).locals = Some(function.globals().value()) };
+    }
     let parameters = code.argcount as usize;
     let total = parameters + code.kwonlyargcount as usize;
     let slots = Slots(Frame::slots(frame));

@@ -73,6 +73,53 @@ pub fn push_bound(
     }
 }
 
+/// A fresh instance in `place`, and a frame for its `__init__`. Not in line: what was made lies in no register of the loop's, which would
+/// keep it alive.
+///
+/// # Errors
+/// `TypeError` if the arguments do not fit; `RecursionError`, `MemoryError`.
+///
+/// # Safety
+/// `place` is a slot of the running frame's operand stack.
+#[inline(never)]
+pub unsafe fn push_construction(
+    thread: &mut Thread,
+    plan: Construction,
+    place: *mut Option<Value>,
+    args: &[Value],
+) -> PyResult<*mut Frame> {
+    let Construction { class, initialiser } = plan;
+    let code = initialiser.code();
+    let instance = Value::from_cell(grwl_object::instance::allocate(thread, class)?);
+    // SAFETY: the caller's promise.
+    unsafe { place.write(Some(instance)) };
+    let callee = frame::push(thread, &code)?;
+    if code.is_simple && code.argcount as usize == args.len() + 1 {
+        // SAFETY: pushed with room for the code's slots, of which the arguments are the first.
+        unsafe {
+            let slots = Frame::slots(callee);
+            slots.write(Some(instance));
+            let from = args.as_ptr().cast::<Option<Value>>();
+            slots.add(1).copy_from_nonoverlapping(from, args.len());
+            Frame::initialise(callee, initialiser, code, None, args.len() + 1);
+        }
+    } else {
+        // SAFETY: pushed with room for the code's slots; all are emptied.
+        unsafe { Frame::initialise(callee, initialiser, code, None, 0) };
+        let args = Args::positional(args);
+        let bound = protocol::call::with_first(thread, instance, args, |thread, args| {
+            bind::bind(thread, initialiser, code, args, callee)
+        });
+        if let Err(raised) = bound {
+            frame::pop(thread, callee);
+            return Err(raised);
+        }
+    }
+    // SAFETY: the frame that was just filled.
+    unsafe { (*callee).is_init = true };
+    Ok(callee)
+}
+
 /// `f(*positional, **keywords)` taken apart: all values, and the names of the last ones.
 fn spread<R>(
     thread: &mut Thread,

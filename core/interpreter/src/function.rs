@@ -185,7 +185,7 @@ impl Function {
 }
 
 /// The builtins that code with these globals sees: what `__builtins__` names, a module's dict if it is a module; else those of the
-/// interpreter.
+/// running code.
 ///
 /// # Errors
 /// What looking it up raises.
@@ -196,7 +196,11 @@ pub fn builtins_of(thread: &mut Thread, globals: Ref<Dict>) -> PyResult {
         }
         return Ok(found);
     }
-    Ok(crate::builtins_dict(thread).value())
+    match crate::frame::current(thread) {
+        // SAFETY: the topmost frame is alive.
+        Some(frame) => Ok(unsafe { frame.as_ref() }.builtins),
+        None => Ok(crate::builtins_dict(thread).value()),
+    }
 }
 
 /// `cell`

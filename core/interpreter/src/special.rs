@@ -1,5 +1,6 @@
 //! Instructions about `with`, `__init__`, and constants that the compiler knows by number.
 
+use crate::Global;
 use grwl_object::attribute::lookup_type;
 use grwl_object::exception::Exception;
 use grwl_object::{
@@ -85,7 +86,7 @@ pub fn init_returned(thread: &mut Thread, value: Value) -> Raised {
 #[cold]
 pub fn not_iterable(thread: &mut Thread, value: Value) -> Raised {
     thread.type_error(format_args!(
-        "'{}' object is not iterable",
+        "'{}' object is not an iterator",
         value.class().name()
     ))
 }
@@ -93,20 +94,17 @@ pub fn not_iterable(thread: &mut Thread, value: Value) -> Raised {
 /// A constant of `LOAD_COMMON_CONSTANT`.
 ///
 /// # Errors
-/// `NameError` if the builtins lack it.
+/// `SystemError` before the builtins were set up.
 pub fn common_constant(thread: &mut Thread, which: usize) -> PyResult {
-    static ALL: Name = Name::new("all");
-    static ANY: Name = Name::new("any");
     Ok(match which {
         0 => Ref::from_static(&types::ASSERTION_ERROR).value(),
         1 => Ref::from_static(&types::NOT_IMPLEMENTED_ERROR).value(),
         2 => Ref::from_static(&types::TUPLE).value(),
         other => {
-            let name = if other == 3 { &ALL } else { &ANY }.get(thread);
-            let builtins = crate::builtins_dict(thread);
-            return builtins
-                .get_str(name)
-                .ok_or_else(|| thread.name_error(name));
+            // The functions themselves, whatever stands in their place by now.
+            let which = if other == 3 { Global::All } else { Global::Any };
+            return crate::state::get(which)
+                .ok_or_else(|| thread.system_error("the builtins were not set up"));
         }
     })
 }

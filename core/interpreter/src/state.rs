@@ -22,6 +22,10 @@ pub enum Global {
     Main,
     /// `sys.modules` as it was at the start, for when nobody finds another.
     Modules,
+    /// The function `all`.
+    All,
+    /// The function `any`.
+    Any,
 }
 
 /// Makes the things roots. Once, before the first is stored.

@@ -7,7 +7,9 @@
 //! often it collects there: its outer loop takes them when it comes round.
 
 use std::cell::Cell as StdCell;
+use std::sync::OnceLock;
 
+use grwl_heap::Report;
 use grwl_value::Value;
 
 use crate::cell::ValueExt;
@@ -16,6 +18,23 @@ use crate::thread::{EVENT_FINALIZE, Thread};
 
 thread_local! {
     static IS_RUNNING: StdCell<bool> = const { StdCell::new(false) };
+}
+
+/// Is told of a collection that comes by itself: before it, and with its report after it.
+pub type Observer = fn(&mut Thread, Option<&Report>);
+
+static OBSERVER: OnceLock<Observer> = OnceLock::new();
+
+/// Installs who is told of collections.
+pub fn on_collection(observer: Observer) {
+    let _ = OBSERVER.set(observer);
+}
+
+/// Tells of a collection.
+pub(crate) fn tell(thread: &mut Thread, report: Option<&Report>) {
+    if let Some(observer) = OBSERVER.get() {
+        observer(thread, report);
+    }
 }
 
 /// Called by the thread that has collected.
@@ -40,6 +59,22 @@ pub fn run_due(thread: &mut Thread) {
     }
     IS_RUNNING.set(false);
 }
+
+/// At the end of the program: finalizes what is still there, the oldest first, as far as `is` says. What the finalizers
+/// need is there as well.
+pub fn run_rest(thread: &mut Thread, is: impl Fn(Value) -> bool) {
+    // Finalizers may make new objects with finalizers.
+    for _ in 0..ROUNDS_AT_END {
+        let heap = thread.heap();
+        let queued = heap.queue_finalizers(thread.mutator(), |cell| is(Value::from_cell(cell)));
+        if queued == 0 {
+            break;
+        }
+        run_due(thread);
+    }
+}
+
+const ROUNDS_AT_END: usize = 4;
 
 /// Asks this thread to run what is due at its next safepoint.
 pub fn request(thread: &Thread) {

@@ -72,7 +72,9 @@ pub fn ready(thread: &mut Thread, class: &'static TypeObject) -> PyResult<()> {
     crate::dunder::add_wrappers(thread, this, spec.slots)?;
     add_rest(thread, this, dict, spec)?;
     if let Some(base) = base {
-        class.change_flags(base.flags() & flags::INHERITED, 0);
+        // Whether its instances are finalized, a built-in type says itself.
+        let inherited = flags::INHERITED & !flags::HAS_FINALIZER;
+        class.change_flags(base.flags() & inherited, 0);
         inherit(class, &base);
         crate::class::add_subclass(thread, base, this)?;
     }

@@ -62,6 +62,16 @@ fn target_in(word: &AtomicU64) -> Option<Value> {
     unsafe { Value::from_bits(word.load(Ordering::Acquire)) }
 }
 
+/// As in CPython: a callback is called before the finalizers of what dies; but who only asks for the target may have it for as long as a
+/// finalizer may bring it back.
+const fn order_for(has_callback: bool) -> WeakOrder {
+    if has_callback {
+        WeakOrder::BeforeFinalizers
+    } else {
+        WeakOrder::AfterFinalizers
+    }
+}
+
 /// Can weak references to it be made?
 pub fn is_supported(value: Value) -> bool {
     value.as_cell().is_some() && value.class().has_flag(flags::WEAK_REFERENCES)
@@ -120,7 +130,7 @@ impl WeakReference {
                 })
             }
         };
-        let order = WeakOrder::BeforeFinalizers;
+        let order = order_for(callback.is_some());
         let offset = offset_of!(Self, target);
         // SAFETY: the cell is alive, its word holds the target, and its trace leaves the word out.
         unsafe {
@@ -222,7 +232,7 @@ fn new_record(thread: &Thread, target: Value, capacity: usize) -> PyResult<Ref<R
         (&raw mut (*this).capacity).write(capacity);
         (*this).target.store(word, Ordering::Release);
         let offset = offset_of!(Record, target);
-        let order = WeakOrder::BeforeFinalizers;
+        let order = WeakOrder::AfterFinalizers;
         thread
             .heap()
             .register_weak(thread.mutator(), cell, offset, order);
@@ -324,11 +334,32 @@ fn list(thread: &Thread, target: Value, reference: Ref<WeakReference>) -> PyResu
 pub fn references_of(thread: &Thread, target: Value) -> PyResult<Buffer> {
     let mut found = Buffer::new();
     let table = shard_of(target.bits().get() as usize).lock();
-    if let Some(record) = record_in(&table, target) {
+    let Some(record) = record_in(&table, target) else {
+        return Ok(found);
+    };
+    let is_shared = |reference: &Ref<WeakReference>, class: &TypeObject| {
+        reference.callback().is_none() && std::ptr::eq(reference.value().class().as_ptr(), class)
+    };
+    let shared: [&TypeObject; 3] = [
+        &types::WEAK_REFERENCE,
+        &types::WEAK_PROXY,
+        &types::WEAK_CALLABLE_PROXY,
+    ];
+    // Those that are shared come first, as in CPython; then the others, the newest first.
+    for class in shared {
         for reference in record.each() {
-            if reference.target() == Some(target) {
+            if reference.target() == Some(target) && is_shared(&reference, class) {
                 found.push(thread, reference.value())?;
             }
+        }
+    }
+    let others: Vec<Ref<WeakReference>> = record
+        .each()
+        .filter(|reference| !shared.iter().any(|class| is_shared(reference, class)))
+        .collect();
+    for reference in others.into_iter().rev() {
+        if reference.target() == Some(target) {
+            found.push(thread, reference.value())?;
         }
     }
     Ok(found)

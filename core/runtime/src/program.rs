@@ -26,7 +26,24 @@ pub fn run(thread: &mut Thread, settings: &Settings) -> i32 {
         Program::File(file) => run_file(thread, settings, file),
         Program::Stdin => run_stdin(thread, settings),
     };
-    match result {
+    let session_follows = settings.inspect && !matches!(settings.program, Program::Stdin);
+    let status = match result {
+        Ok(()) => 0,
+        Err(raised) if raised.matches(&types::SYSTEM_EXIT) && session_follows => {
+            show(thread, raised);
+            1
+        }
+        Err(raised) => report(thread, raised),
+    };
+    if !session_follows {
+        return status;
+    }
+    // The session decides the status.
+    let quiet = Settings {
+        quiet: true,
+        ..settings.clone()
+    };
+    match crate::session::run(thread, &quiet) {
         Ok(()) => 0,
         Err(raised) => report(thread, raised),
     }
@@ -34,10 +51,22 @@ pub fn run(thread: &mut Thread, settings: &Settings) -> i32 {
 
 /// Shows an exception that nobody handled, by `sys.excepthook`. The status of the process.
 pub fn report(thread: &mut Thread, raised: Raised) -> i32 {
-    static HOOK: Name = Name::new("excepthook");
     if raised.matches(&types::SYSTEM_EXIT) {
         return grwl_module_sys::exit_status(thread, raised);
     }
+    if let Some(status) = show(thread, raised) {
+        return status;
+    }
+    if raised.matches(&types::KEYBOARD_INTERRUPT) {
+        INTERRUPTED
+    } else {
+        1
+    }
+}
+
+/// Shows an exception by `sys.excepthook`. A status, if the hook raises `SystemExit`.
+fn show(thread: &mut Thread, raised: Raised) -> Option<i32> {
+    static HOOK: Name = Name::new("excepthook");
     let traceback = raised.exception().traceback();
     let traceback = traceback.map_or_else(none, |traceback| traceback.value());
     for name in ["last_exc", "last_value"] {
@@ -52,7 +81,7 @@ pub fn report(thread: &mut Thread, raised: Raised) -> i32 {
             let result = protocol::call_positional(thread, hook, &[class, raised.0, traceback]);
             if let Err(second) = result {
                 if second.matches(&types::SYSTEM_EXIT) {
-                    return grwl_module_sys::exit_status(thread, second);
+                    return Some(grwl_module_sys::exit_status(thread, second));
                 }
                 eprintln!("Error in sys.excepthook:");
                 let _ = grwl_module_sys::print_exception(thread, second.0, none());
@@ -65,11 +94,7 @@ pub fn report(thread: &mut Thread, raised: Raised) -> i32 {
             let _ = grwl_module_sys::print_exception(thread, raised.0, traceback);
         }
     }
-    if raised.matches(&types::KEYBOARD_INTERRUPT) {
-        INTERRUPTED
-    } else {
-        1
-    }
+    None
 }
 
 /// The status that says: the process ends as if by `SIGINT`.
@@ -107,12 +132,52 @@ fn run_command(thread: &mut Thread, settings: &Settings, text: &OsStr) -> PyResu
     let Some(text) = text.downcast::<Str>() else {
         return Err(thread.system_error("a command is a string"));
     };
-    let mut source = text.to_string();
+    let mut source = dedented(&text.to_string());
     source.push('\n');
-    let source = Source::Text(source).without_indentation();
+    let text = Str::new(thread, &source).value();
+    let source = Source::Text(source);
     let filename = intern(thread, "<string>");
     let code = compile_source(thread, source, filename, Mode::Exec, &default_options())?;
+    keep_lines(thread, code.value(), text, filename.value())?;
     run_code(thread, code)
+}
+
+/// A command without the indentation that all its lines share; lines of nothing but space become empty.
+fn dedented(text: &str) -> String {
+    fn is_blank(line: &str) -> bool {
+        line.trim_matches([' ', '\t']).is_empty()
+    }
+    let mut shared: Option<&str> = None;
+    for line in text.split('\n').filter(|line| !is_blank(line)) {
+        let own = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+        let common = shared.map_or(own.len(), |shared| {
+            let pairs = shared.bytes().zip(own.bytes());
+            pairs.take_while(|(a, b)| a == b).count()
+        });
+        shared = Some(&own[..common]);
+    }
+    let skip = shared.map_or(0, str::len);
+    if skip == 0 {
+        return text.to_owned();
+    }
+    let lines: Vec<&str> = text
+        .split('\n')
+        .map(|line| if is_blank(line) { "" } else { &line[skip..] })
+        .collect();
+    lines.join("\n")
+}
+
+/// Lets tracebacks show the lines of a source that lies in no file. A library that cannot do so does without.
+fn keep_lines(thread: &mut Thread, code: Value, text: Value, filename: Value) -> PyResult<()> {
+    static REGISTER: Name = Name::new("_register_code");
+    let Ok(cache) = import(thread, "linecache") else {
+        return Ok(());
+    };
+    let name = REGISTER.get(thread);
+    if let Some(register) = protocol::find_attribute(thread, cache, name)? {
+        protocol::call_positional(thread, register, &[code, text, filename])?;
+    }
+    Ok(())
 }
 
 fn run_module(thread: &mut Thread, name: &OsStr) -> PyResult<()> {

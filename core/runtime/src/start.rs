@@ -1,19 +1,21 @@
 //! Start-up and end.
 //!
 //! Order: the world; the types' tables; the main thread; the types made ready, bases first; `sys` and `builtins`; import;
-//! the standard streams; warnings, `site`. The end runs it backwards: threads, `atexit`, the streams.
+//! the standard streams; warnings, `site`. The end runs it backwards: threads, `atexit`, finalizers, the streams.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use grwl_heap::HeapConfig;
 use grwl_interpreter::frame::FrameStack;
+use grwl_interpreter::generator::{self, State};
 use grwl_interpreter::{Global, state};
 use grwl_object::list::List;
 use grwl_object::module::Module;
 use grwl_object::world::{self, WorldConfig};
 use grwl_object::{
-    Name, PyResult, Raised, Ref, Str, Thread, Value, ValueExt, intern, protocol, ready, types,
+    Name, PyResult, Raised, Ref, Str, Thread, Value, ValueExt, finalize, flags, intern, protocol,
+    ready, types,
 };
 use grwl_settings::{Gil, HashSeed, Settings};
 use grwl_threads::{Config, Mode};
@@ -250,8 +252,25 @@ pub fn finish(thread: &mut Thread, status: i32) -> i32 {
         unraisable(thread, raised, "Exception ignored on threading shutdown");
     }
     grwl_module_atexit::run(thread);
+    // Beside a daemon thread, objects that it uses cannot be told from those that nobody needs any more.
+    if thread.mutator().runtime().live_threads() == 1 {
+        finalize::run_rest(thread, has_visible_finalizer);
+    }
     grwl_module_io::exit::flush_all(thread);
     if flush(thread) { status } else { 120 }
+}
+
+/// Would a program notice that the finalizer does not run? Files are dealt with after all others.
+fn has_visible_finalizer(value: Value) -> bool {
+    if value.class().has_flag(flags::HEAP) {
+        return true;
+    }
+    match generator::as_generator(value).map(|generator| generator.state()) {
+        Some(State::Suspended | State::Delegating) => true,
+        // Was it never awaited?
+        Some(State::Created) => generator::as_generator(value).is_some_and(|it| it.is_coroutine()),
+        Some(State::Running | State::Finished) | None => false,
+    }
 }
 
 fn wait_for_threads(thread: &mut Thread) -> PyResult<()> {

@@ -1,6 +1,7 @@
 //! What lower packages ask of higher ones: installed once, at start-up.
 
 use grwl_interpreter::FUNCTION;
+use grwl_interpreter::code::FAST_CELL;
 use grwl_interpreter::frame;
 use grwl_interpreter::function::ClosureCell;
 use grwl_interpreter::hooks::Hooks;
@@ -76,12 +77,16 @@ fn super_arguments(thread: &mut Thread) -> PyResult<(Value, Value)> {
         return Err(thread.runtime_error("super(): no arguments"));
     }
     // A parameter that inner functions share lies in a cell, once the function has begun.
+    let is_shared = code
+        .localsplus_kinds()
+        .first()
+        .is_some_and(|&kind| kind & FAST_CELL != 0);
     let first = match first {
-        Some(value) => match frame::cell_contents(value) {
+        Some(value) if is_shared => match frame::cell_contents(value) {
             Some(contents) => contents.load(),
             None => Some(value),
         },
-        None => None,
+        first => first,
     };
     let Some(first) = first else {
         return Err(thread.runtime_error("super(): arg[0] deleted"));

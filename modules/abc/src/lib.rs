@@ -251,8 +251,8 @@ fn instance_check(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResu
     let (this, instance) = (this.unwrap_or_else(none), instance.unwrap_or_else(none));
     let known = data_of(thread, this)?;
     let name = CLASS.get(thread);
-    let subclass = protocol::get_attribute(thread, instance, name)?;
     let own = instance.class().value();
+    let subclass = protocol::find_attribute(thread, instance, name)?.unwrap_or(own);
     let answer = subclass
         .downcast::<TypeObject>()
         .and_then(|class| known.answer(class));

@@ -84,6 +84,12 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
         module.add_functions(thread, functions)?;
     }
     constants::add(thread, module)?;
+    for (which, name) in [(Global::All, "all"), (Global::Any, "any")] {
+        let name = grwl_object::intern(thread, name);
+        if let Some(function) = dict.get_str(name) {
+            state::set(which, function);
+        }
+    }
     Ok(module)
 }
 

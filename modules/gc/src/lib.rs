@@ -1,7 +1,8 @@
 //! The module `gc`. Looking at objects is in `look`.
 //!
-//! grwl has no reference counts: memory is freed by collections only. So `disable` is only remembered, and thresholds too: when a collection is
-//! due, is the heap's decision.
+//! grwl has no reference counts: memory is freed by collections only. So `disable()`, and a threshold of zero, cannot stop them, or nothing
+//! would ever be freed; they make them rare ([`Pace::Rare`]). A threshold below the usual one lets young collections
+//! come after about as many small objects; a greater one changes nothing. There are two generations: the second and the third are one.
 
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
@@ -9,40 +10,76 @@ mod look;
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Instant;
 
-use grwl_heap::{Collection, Report};
+use grwl_heap::{Collection, Pace, Report, Statistics, with_stack_from};
+use grwl_object::attribute::plan::CACHES_ARE_FORGOTTEN;
 use grwl_object::dict::Dict;
 use grwl_object::list::List;
 use grwl_object::module::Module;
 use grwl_object::{
     Args, Method, PyResult, Ref, Signature, Slot, Str, Thread, Tuple, Value, ValueExt, finalize,
-    int, intern, none, protocol, unraisable, world,
+    flags, int, intern, none, protocol, slots, unraisable, world,
 };
 
 /// `gc.garbage`, `gc.callbacks`. Roots.
 static LISTS: [Slot; 2] = [const { Slot::empty() }; 2];
 static IS_ENABLED: AtomicBool = AtomicBool::new(true);
 static DEBUG: AtomicI64 = AtomicI64::new(0);
-static THRESHOLDS: [AtomicI64; 3] = [AtomicI64::new(2000), AtomicI64::new(10), AtomicI64::new(0)];
+static THRESHOLDS: [AtomicI64; 3] = [
+    AtomicI64::new(USUAL_THRESHOLD),
+    AtomicI64::new(10),
+    AtomicI64::new(0),
+];
 /// Young collections that there had been at the last full one asked for.
 static YOUNG_BEFORE: AtomicI64 = AtomicI64::new(0);
+/// How often each generation was asked for, and what died then.
+static ASKED: [(AtomicI64, AtomicI64); 3] = [const { (AtomicI64::new(0), AtomicI64::new(0)) }; 3];
+/// How many of the heap's collections, young and full, were made for that.
+static MADE: [AtomicI64; 2] = [const { AtomicI64::new(0) }; 2];
+
+/// The first threshold of CPython.
+const USUAL_THRESHOLD: i64 = 2000;
+/// What a small object takes, about, with what belongs to it.
+const OBJECT_BYTES: i64 = 64;
+/// The least that may be allocated between two collections: each stops the world.
+const LEAST_BYTES: i64 = 64 << 10;
+
+// Debugging flags.
+const DEBUG_STATS: i64 = 1;
+
+/// Lets collections come as `enable`, `disable` and `set_threshold` have it.
+fn set_pace(thread: &Thread) {
+    let threshold = THRESHOLDS[0].load(Ordering::Relaxed);
+    let pace = if !IS_ENABLED.load(Ordering::Relaxed) || threshold == 0 {
+        Pace::Rare
+    } else if threshold < USUAL_THRESHOLD {
+        let bytes = threshold.saturating_mul(OBJECT_BYTES).max(LEAST_BYTES);
+        Pace::Bytes(bytes as usize)
+    } else {
+        Pace::Usual
+    };
+    thread.heap().set_pace(pace);
+}
 
 static FUNCTIONS: &[Method] = &[
     Method::no_arguments(
         "enable",
-        |_, _| {
+        |thread, _| {
             IS_ENABLED.store(true, Ordering::Relaxed);
+            set_pace(thread);
             Ok(none())
         },
-        "enable($module, /)\n--\n\nSay that collections may come by themselves.",
+        "enable($module, /)\n--\n\nLet collections come by themselves.",
     ),
     Method::no_arguments(
         "disable",
-        |_, _| {
+        |thread, _| {
             IS_ENABLED.store(false, Ordering::Relaxed);
+            set_pace(thread);
             Ok(none())
         },
-        "disable($module, /)\n--\n\nSay that collections should not come by themselves.",
+        "disable($module, /)\n--\n\nLet collections come only where memory would grow without bounds.",
     ),
     Method::no_arguments(
         "isenabled",
@@ -110,6 +147,11 @@ static FUNCTIONS: &[Method] = &[
         |_, _, value| Ok(int::bool(look::is_tracked(value))),
         "is_tracked($module, obj, /)\n--\n\nIs it a container?",
     ),
+    Method::one(
+        "is_finalized",
+        |thread, _, value| Ok(int::bool(is_finalized(thread, value))),
+        "is_finalized($module, obj, /)\n--\n\nHas its finalizer been called?",
+    ),
     Method::no_arguments(
         "freeze",
         freeze,
@@ -154,6 +196,7 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
         for slot in &LISTS {
             slot.store(Some(List::new(thread).value()));
         }
+        finalize::on_collection(observe);
     });
     let name = intern(thread, "gc");
     let doc = Str::new(thread, "The collector of unreachable objects.").value();
@@ -196,17 +239,75 @@ fn tell(thread: &mut Thread, phase: &str, generation: i64, died: usize) -> PyRes
     Ok(())
 }
 
+/// A collection that comes by itself.
+fn observe(thread: &mut Thread, report: Option<&Report>) {
+    let generation = report.map_or(0, |report| if report.full { 2 } else { 0 });
+    let (phase, died) = match report {
+        None => ("start", 0),
+        Some(report) => ("stop", report.died_cells),
+    };
+    if let Err(raised) = tell(thread, phase, generation, died) {
+        unraisable::report(
+            thread,
+            raised,
+            "Exception ignored in garbage collection",
+            None,
+        );
+    }
+}
+
 /// Collects, and runs the finalizers and callbacks that are due.
-fn collect_once(thread: &mut Thread, what: Collection) -> Report {
+///
+/// # Safety
+/// As [`grwl_heap::Heap::collect_above`].
+unsafe fn collect_once(thread: &mut Thread, what: Collection, stack_from: usize) -> Report {
     let heap = thread.heap();
-    let report = heap.collect(thread.mutator_mut(), what);
+    // SAFETY: the caller's promise.
+    let report =
+        unsafe { heap.collect_above(thread.mutator_mut(), what, stack_from, look::is_counted) };
+    let made = &MADE[usize::from(report.full)];
+    made.fetch_add(1, Ordering::Relaxed);
     if report.finalizable + report.cleared_weak > 0 {
         finalize::after_collection(thread);
     }
     report
 }
 
+/// Collects until no finalizers are left to run; returns how many objects died.
+///
+/// # Safety
+/// As [`grwl_heap::Heap::collect_above`].
+unsafe fn collect_all(thread: &mut Thread, what: Collection, stack_from: usize) -> usize {
+    let mut died = 0;
+    if what == Collection::Full {
+        CACHES_ARE_FORGOTTEN.store(true, Ordering::Relaxed);
+    }
+    // What a finalizer was run for, and did not bring back, dies in the next round, and may let others be finalized.
+    for _ in 0..MOST_ROUNDS {
+        // SAFETY: the caller's promise; nothing is held here from one round to the next.
+        let report = unsafe { collect_once(thread, what, stack_from) };
+        died += report.counted;
+        if report.finalizable == 0 {
+            break;
+        }
+    }
+    CACHES_ARE_FORGOTTEN.store(false, Ordering::Relaxed);
+    died
+}
+
+/// Finalizers may make new garbage with finalizers for ever.
+const MOST_ROUNDS: usize = 8;
+
+/// The stack is looked at from here on up, so the frame should be small: what was in its place before may still be in it.
 fn collect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    // SAFETY: the arguments lie above.
+    with_stack_from(|stack_from| unsafe { collect_above(thread, args, stack_from) })
+}
+
+/// # Safety
+/// As [`grwl_heap::Heap::collect_above`].
+#[inline(never)]
+unsafe fn collect_above(thread: &mut Thread, args: Args<'_>, stack_from: usize) -> PyResult {
     static SIGNATURE: Signature<1> = Signature::new("collect", ["generation"]).optional_after(0);
     let [generation] = args.parse(thread, &SIGNATURE)?;
     let generation = match generation {
@@ -219,19 +320,39 @@ fn collect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
         _ => return Err(thread.value_error("invalid generation")),
     };
     tell(thread, "start", i64::from(generation), 0)?;
-    let mut died = 0;
-    // What a finalizer was run for, and did not bring back, dies in the next round.
-    for _ in 0..3 {
-        let report = collect_once(thread, what);
-        died += report.died_cells;
-        if report.finalizable == 0 {
-            break;
-        }
+    let is_loud = DEBUG.load(Ordering::Relaxed) & DEBUG_STATS != 0;
+    let begun = Instant::now();
+    if is_loud {
+        let statistics = thread.heap().statistics();
+        let frozen = thread.heap().frozen_cells();
+        let others = statistics.live_cells.saturating_sub(frozen);
+        eprintln!("gc: collecting generation {generation}...");
+        eprintln!("gc: objects in each generation: 0 0 {others}");
+        eprintln!("gc: objects in permanent generation: {frozen}");
     }
+    // SAFETY: the caller's promise; what is used from here on is no pointer.
+    let died = unsafe { collect_all(thread, what, stack_from) };
+    if is_loud {
+        let elapsed = begun.elapsed().as_secs_f64();
+        eprintln!("gc: done, {died} unreachable, 0 uncollectable, {elapsed:.4}s elapsed");
+    }
+    let asked = &ASKED[generation as usize];
+    asked.0.fetch_add(1, Ordering::Relaxed);
+    asked.1.fetch_add(died as i64, Ordering::Relaxed);
     let young = thread.heap().statistics().young_collections;
     YOUNG_BEFORE.store(young as i64, Ordering::Relaxed);
     tell(thread, "stop", i64::from(generation), died)?;
     Ok(int::from_usize(thread, died))
+}
+
+fn is_finalized(thread: &Thread, value: Value) -> bool {
+    let Some(cell) = value.as_cell() else {
+        return false;
+    };
+    let class = value.class();
+    class.has_flag(flags::HAS_FINALIZER)
+        && class.slot(slots::FINALIZE).is_some()
+        && !thread.heap().has_finalizer(cell)
 }
 
 fn set_debug(thread: &mut Thread, _module: Value, value: Value) -> PyResult {
@@ -248,6 +369,7 @@ fn set_threshold(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResul
             place.store(i64::from(value), Ordering::Relaxed);
         }
     }
+    set_pace(thread);
     Ok(none())
 }
 
@@ -269,19 +391,22 @@ fn get_count(thread: &mut Thread, _module: Value) -> PyResult {
     tuple_of(thread, [young.max(0), 0, 0])
 }
 
+/// How often the heap has collected by itself: young, full.
+fn by_itself(statistics: &Statistics) -> [i64; 2] {
+    [
+        statistics.young_collections as i64 - MADE[0].load(Ordering::Relaxed),
+        statistics.full_collections as i64 - MADE[1].load(Ordering::Relaxed),
+    ]
+}
+
 fn get_stats(thread: &mut Thread, _module: Value) -> PyResult {
-    let statistics = thread.heap().statistics();
+    let [young, full] = by_itself(&thread.heap().statistics());
     let list = List::new(thread);
-    let died = statistics.died_cells as i64;
-    for (collections, collected) in [
-        (statistics.young_collections as i64, 0),
-        (0, 0),
-        (statistics.full_collections as i64, died),
-    ] {
+    for (asked, own) in ASKED.iter().zip([young, 0, full]) {
         let entry = Dict::new(thread);
         for (name, number) in [
-            ("collections", collections),
-            ("collected", collected),
+            ("collections", asked.0.load(Ordering::Relaxed) + own),
+            ("collected", asked.1.load(Ordering::Relaxed)),
             ("uncollectable", 0),
         ] {
             let name = intern(thread, name);
@@ -308,6 +433,9 @@ fn get_objects(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult 
             return Err(thread.value_error("generation parameter cannot be negative"));
         }
     }
+    // What is garbage is not to come back to life.
+    // SAFETY: nothing was loaded that is used afterwards.
+    with_stack_from(|stack_from| unsafe { collect_all(thread, Collection::Full, stack_from) });
     look::objects(thread)
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use grwl_heap::{CellPtr, Heap, Kind};
+use grwl_heap::{CellPtr, Heap, Kind, Trace};
 use grwl_object::dict::Dict;
 use grwl_object::list::List;
 use grwl_object::type_object::type_of;
@@ -53,6 +53,9 @@ pub(crate) fn is_tracked(value: Value) -> bool {
     if let Some(tuple) = value.downcast::<Tuple>() {
         return !tuple.is_empty();
     }
+    if matches!(class.payload().trace, Trace::Nothing) {
+        return false;
+    }
     let plain: [&TypeObject; 5] = [
         &types::NONE_TYPE,
         &types::NOT_IMPLEMENTED_TYPE,
@@ -64,6 +67,11 @@ pub(crate) fn is_tracked(value: Value) -> bool {
         && !plain
             .iter()
             .any(|known| std::ptr::eq(*known, class.as_ptr()))
+}
+
+/// Does it count as an object that has died?
+pub(crate) fn is_counted(cell: CellPtr) -> bool {
+    !is_inside(cell) && is_tracked(Value::from_cell(cell))
 }
 
 /// Shows what a cell holds, itself or inside.

@@ -204,6 +204,7 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
         ),
         Some(_) => None,
     };
+    let shown_mode = mode;
     let mode = parse_mode(thread, mode)?;
     this.created.store(mode.created, R);
     this.readable.store(mode.readable, R);
@@ -221,6 +222,9 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
             if !close_fd {
                 return Err(thread.value_error("Cannot use closefd=False with file name"));
             }
+            let flags = Value::small(mode.flags.into());
+            let shown = shown_mode.value();
+            grwl_object::audit::audit(thread, "open", &[name, shown, flags])?;
             match opener {
                 None => call_about(thread, name, || {
                     // SAFETY: a plain call with a terminated name.
@@ -427,7 +431,7 @@ fn readall(thread: &mut Thread, value: Value) -> PyResult {
 fn readinto(thread: &mut Thread, value: Value, target: Value) -> PyResult {
     let this = file(value);
     let fd = to_read(thread, this)?;
-    let view = buffer::get(thread, target, request::WRITABLE)?;
+    let view = buffer::writable(thread, target, "readinto", "argument")?;
     let (to, length) = (view.pointer, view.length.min(MOST_AT_ONCE));
     // SAFETY: the view's memory stays where it is.
     let result = blocking(thread, || unsafe { libc::read(fd, to.cast(), length) }

@@ -133,7 +133,7 @@ fn pread(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
 fn readinto(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     let [fd, into] = exactly(thread, args, "readinto")?;
     let fd = c_int(thread, fd)?;
-    let view = buffer::get(thread, into, request::WRITABLE)?;
+    let view = buffer::writable(thread, into, "readinto", "argument 2")?;
     let (pointer, length) = (view.pointer, view.length.min(MOST_AT_ONCE));
     // SAFETY: the view's memory stays where it is.
     let result = call(thread, || unsafe { libc::read(fd, pointer.cast(), length) }

@@ -1,24 +1,23 @@
-//! The module `resource`: limits of the system's resources, and how much of them was used.
+//! The module `resource`: what a process may use, and what it has used.
 
 // The collector finds values on the native stack, so they are passed by value.
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
-mod constants;
-
-use grwl_module_posix::arguments::c_int;
-use grwl_module_posix::call::errno;
 use grwl_number::Int;
+use grwl_object::int::view;
 use grwl_object::module::Module;
+use grwl_object::protocol::{self, convert};
 use grwl_object::struct_sequence::{self, Description, declaration};
 use grwl_object::{
-    Args, Method, PyResult, Ref, Thread, Tuple, TypeObject, Value, ValueExt, float, int, intern,
-    none, protocol, types,
+    Method, PyResult, Raised, Ref, Thread, Tuple, TypeObject, Value, ValueExt, float, int, intern,
+    none, types,
 };
+use grwl_types_text::arguments::c_int;
 
 /// `resource.struct_rusage`
-pub static USAGE: TypeObject = TypeObject::declare(&declaration("resource.struct_rusage"));
+pub static RUSAGE: TypeObject = TypeObject::declare(&declaration("resource.struct_rusage"));
 
-static USAGE_DESCRIPTION: Description = Description {
+static DESCRIPTION: Description = Description {
     fields: &[
         "ru_utime",
         "ru_stime",
@@ -41,75 +40,166 @@ static USAGE_DESCRIPTION: Description = Description {
     doc: "struct_rusage: Result from getrusage.\n\nThis object may be accessed either as a tuple of\n    (utime,stime,maxrss,ixrss,idrss,isrss,minflt,majflt,\n    nswap,inblock,oublock,msgsnd,msgrcv,nsignals,nvcsw,nivcsw)\nor via the attributes ru_utime, ru_stime, ru_maxrss, and so on.",
 };
 
+/// One more than the largest number of a resource.
+const LIMITS: i32 = 16;
+
 static FUNCTIONS: &[Method] = &[
     Method::one(
         "getrusage",
         get_usage,
-        "getrusage($module, who, /)\n--\n\nWhat a process or its children have used.",
+        "getrusage($module, who, /)\n--\n\nWhat was used by the process, its children, or the calling thread.",
     ),
     Method::one(
         "getrlimit",
-        get_limit,
-        "getrlimit($module, resource, /)\n--\n\nThe present and the highest possible limit of a resource.",
+        |thread, _, resource| {
+            let resource = resource_number(thread, resource)?;
+            let limits = change(thread, 0, resource, None)?;
+            shown(thread, &limits)
+        },
+        "getrlimit($module, resource, /)\n--\n\nThe soft and the hard limit of a resource.",
     ),
     Method::any(
         "setrlimit",
-        set_limit,
-        "setrlimit($module, resource, limits, /)\n--\n\nSet the present and the highest possible limit of a resource.",
+        |thread, _, args| {
+            let [resource, limits] = args.unpack::<2>(thread, "setrlimit", 2)?;
+            let resource = resource_number(thread, resource.unwrap_or_else(none))?;
+            let limits = limits_of(thread, limits.unwrap_or_else(none))?;
+            change(thread, 0, resource, Some(limits))?;
+            Ok(none())
+        },
+        "setrlimit($module, resource, limits, /)\n--\n\nSet the soft and the hard limit of a resource.",
     ),
     Method::any(
         "prlimit",
-        process_limit,
-        "prlimit($module, pid, resource, limits=None, /)\n--\n\nThe limits of a process before, and perhaps new ones.",
+        |thread, _, args| {
+            let [process, resource, limits] = args.unpack::<3>(thread, "prlimit", 2)?;
+            let process = c_int(thread, process.unwrap_or_else(none))?;
+            let resource = resource_number(thread, resource.unwrap_or_else(none))?;
+            let limits = match limits.and_then(ValueExt::not_none) {
+                Some(limits) => Some(limits_of(thread, limits)?),
+                None => None,
+            };
+            let before = change(thread, process, resource, limits)?;
+            shown(thread, &before)
+        },
+        "prlimit($module, pid, resource, limits=None, /)\n--\n\nThe limits of a resource of any process, and perhaps others for it.",
     ),
     Method::no_arguments(
         "getpagesize",
-        page_size,
+        |thread, _| {
+            // SAFETY: a plain call.
+            let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+            Ok(int::from_i64(thread, size))
+        },
         "getpagesize($module, /)\n--\n\nBytes of a page of memory.",
     ),
 ];
 
-/// The module's type has no functions of its own.
-pub fn install() {}
+fn resource_number(thread: &mut Thread, value: Value) -> PyResult<i32> {
+    let resource = c_int(thread, value)?;
+    if (0..LIMITS).contains(&resource) {
+        Ok(resource)
+    } else {
+        Err(thread.value_error("invalid resource specified"))
+    }
+}
 
-/// Makes the module.
-///
-/// # Errors
-/// `MemoryError`.
-pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
-    struct_sequence::prepare(thread, &USAGE, &USAGE_DESCRIPTION)?;
-    let name = intern(thread, "resource");
-    let module = Module::new(thread, name, None)?;
-    module.add_functions(thread, FUNCTIONS)?;
-    for &(name, number) in constants::CONSTANTS {
-        let number = int::from_i64(thread, number);
-        module.add(thread, name, number)?;
+/// A limit: -1 is none.
+fn limit(thread: &mut Thread, value: Value) -> PyResult<libc::rlim_t> {
+    let value = convert::index(thread, value)?;
+    let Some(number) = view(value).map(|number| number.to_int()) else {
+        unreachable!("index gives an int");
+    };
+    if number.to_i64() == Some(-1) {
+        return Ok(libc::RLIM_INFINITY);
     }
-    let classes: [(&str, &'static TypeObject); 2] =
-        [("struct_rusage", &USAGE), ("error", &types::OS_ERROR)];
-    for (name, class) in classes {
-        module.add(thread, name, Ref::from_static(class).value())?;
+    if number.is_negative() {
+        return Err(thread.value_error("Cannot convert negative int"));
     }
-    Ok(module)
+    number
+        .to_u64()
+        .ok_or_else(|| thread.overflow_error("Python int too large to convert to C rlim_t"))
+}
+
+fn limits_of(thread: &mut Thread, value: Value) -> PyResult<libc::rlimit> {
+    let limits = match value.downcast::<Tuple>() {
+        Some(limits) => limits,
+        None => {
+            let all = protocol::collect(thread, value)?;
+            Tuple::try_new(thread, &all)?
+        }
+    };
+    let &[soft, hard] = limits.as_slice() else {
+        return Err(thread.value_error("expected a tuple of 2 integers"));
+    };
+    Ok(libc::rlimit {
+        rlim_cur: limit(thread, soft)?,
+        rlim_max: limit(thread, hard)?,
+    })
+}
+
+/// The limits of a process's resource, before they are replaced by others.
+fn change(
+    thread: &mut Thread,
+    process: i32,
+    resource: i32,
+    limits: Option<libc::rlimit>,
+) -> PyResult<libc::rlimit> {
+    let mut before = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    let new = limits.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    // SAFETY: places to read from and to write to.
+    let result = unsafe { libc::prlimit(process, resource as u32, new, &raw mut before) };
+    if result == 0 {
+        return Ok(before);
+    }
+    Err(failed(thread))
+}
+
+#[cold]
+fn failed(thread: &Thread) -> Raised {
+    match std::io::Error::last_os_error().raw_os_error() {
+        Some(libc::EINVAL) => thread.value_error("current limit exceeds maximum limit"),
+        Some(libc::EPERM) => thread.value_error("not allowed to raise maximum limit"),
+        errno => thread.os_error(errno.unwrap_or(0)),
+    }
+}
+
+fn limit_value(thread: &Thread, limit: libc::rlim_t) -> Value {
+    if limit == libc::RLIM_INFINITY {
+        Value::small(-1)
+    } else {
+        int::new(thread, Int::from(limit))
+    }
+}
+
+fn shown(thread: &Thread, limits: &libc::rlimit) -> PyResult {
+    let soft = limit_value(thread, limits.rlim_cur);
+    let hard = limit_value(thread, limits.rlim_max);
+    Ok(Tuple::try_new(thread, &[soft, hard])?.value())
 }
 
 fn get_usage(thread: &mut Thread, _module: Value, who: Value) -> PyResult {
     let who = c_int(thread, who)?;
-    // SAFETY: integers; the system fills them.
-    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-    // SAFETY: a place to write to.
-    if unsafe { libc::getrusage(who as _, &raw mut usage) } != 0 {
-        return Err(match errno() {
-            libc::EINVAL => thread.value_error("invalid who parameter"),
-            errno => thread.os_error(errno),
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: a place to write to; zeroes are a usage.
+    let (result, usage) = unsafe {
+        let result = libc::getrusage(who, usage.as_mut_ptr());
+        (result, usage.assume_init())
+    };
+    if result != 0 {
+        let error = std::io::Error::last_os_error().raw_os_error();
+        return Err(match error {
+            Some(libc::EINVAL) => thread.value_error("invalid who parameter"),
+            errno => thread.os_error(errno.unwrap_or(0)),
         });
     }
-    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 * 0.000_001;
-    let mut values = vec![
-        float::new(thread, seconds(usage.ru_utime)),
-        float::new(thread, seconds(usage.ru_stime)),
-    ];
-    for number in [
+    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 * 1e-6;
+    let user = float::new(thread, seconds(usage.ru_utime));
+    let system = float::new(thread, seconds(usage.ru_stime));
+    let counts = [
         usage.ru_maxrss,
         usage.ru_ixrss,
         usage.ru_idrss,
@@ -124,114 +214,53 @@ fn get_usage(thread: &mut Thread, _module: Value, who: Value) -> PyResult {
         usage.ru_nsignals,
         usage.ru_nvcsw,
         usage.ru_nivcsw,
+    ];
+    let mut values = [user; 16];
+    values[1] = system;
+    for (place, count) in values[2..].iter_mut().zip(counts) {
+        *place = int::from_i64(thread, count);
+    }
+    struct_sequence::make(thread, &RUSAGE, &values)
+}
+
+/// Defines types; the one there is is made with the module.
+pub fn install() {}
+
+/// Makes the module.
+///
+/// # Errors
+/// `MemoryError`.
+pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
+    let name = intern(thread, "resource");
+    let module = Module::new(thread, name, None)?;
+    module.add_functions(thread, FUNCTIONS)?;
+    struct_sequence::prepare(thread, &RUSAGE, &DESCRIPTION)?;
+    module.add(thread, "struct_rusage", Ref::from_static(&RUSAGE).value())?;
+    let error = Ref::from_static(&types::OS_ERROR).value();
+    module.add(thread, "error", error)?;
+    for (name, number) in [
+        ("RLIMIT_CPU", 0),
+        ("RLIMIT_FSIZE", 1),
+        ("RLIMIT_DATA", 2),
+        ("RLIMIT_STACK", 3),
+        ("RLIMIT_CORE", 4),
+        ("RLIMIT_RSS", 5),
+        ("RLIMIT_NPROC", 6),
+        ("RLIMIT_NOFILE", 7),
+        ("RLIMIT_OFILE", 7),
+        ("RLIMIT_MEMLOCK", 8),
+        ("RLIMIT_AS", 9),
+        ("RLIMIT_SIGPENDING", 11),
+        ("RLIMIT_MSGQUEUE", 12),
+        ("RLIMIT_NICE", 13),
+        ("RLIMIT_RTPRIO", 14),
+        ("RLIMIT_RTTIME", 15),
+        ("RLIM_INFINITY", -1),
+        ("RUSAGE_SELF", 0),
+        ("RUSAGE_CHILDREN", -1),
+        ("RUSAGE_THREAD", 1),
     ] {
-        values.push(int::from_i64(thread, number));
+        module.add(thread, name, Value::small(number))?;
     }
-    struct_sequence::make(thread, &USAGE, &values)
-}
-
-fn resource(thread: &mut Thread, value: Value) -> PyResult<i32> {
-    let resource = c_int(thread, value)?;
-    if (0..16).contains(&resource) {
-        Ok(resource)
-    } else {
-        Err(thread.value_error("invalid resource specified"))
-    }
-}
-
-fn shown(thread: &Thread, limits: &libc::rlimit) -> PyResult {
-    let show = |limit: libc::rlim_t| {
-        if limit == libc::RLIM_INFINITY {
-            Value::small(-1)
-        } else {
-            int::new(thread, Int::from(limit))
-        }
-    };
-    let pair = [show(limits.rlim_cur), show(limits.rlim_max)];
-    Ok(Tuple::try_new(thread, &pair)?.value())
-}
-
-fn limit(thread: &mut Thread, value: Value) -> PyResult<libc::rlim_t> {
-    let value = protocol::as_int(thread, value)?;
-    if value.is_negative() {
-        return match value.to_i64() {
-            Some(-1) => Ok(libc::RLIM_INFINITY),
-            _ => Err(thread.value_error("Cannot convert negative int")),
-        };
-    }
-    value
-        .to_u64()
-        .ok_or_else(|| thread.overflow_error("Python int too large to convert to C rlim_t"))
-}
-
-fn limits(thread: &mut Thread, value: Value) -> PyResult<libc::rlimit> {
-    let pair = protocol::collect(thread, value)?;
-    let &[current, most] = pair.as_slice() else {
-        return Err(thread.value_error("expected a tuple of 2 integers"));
-    };
-    Ok(libc::rlimit {
-        rlim_cur: limit(thread, current)?,
-        rlim_max: limit(thread, most)?,
-    })
-}
-
-fn failed(thread: &Thread, errno: i32) -> grwl_object::Raised {
-    match errno {
-        libc::EINVAL => thread.value_error("current limit exceeds maximum limit"),
-        libc::EPERM => thread.value_error("not allowed to raise maximum limit"),
-        errno => thread.os_error(errno),
-    }
-}
-
-fn get_limit(thread: &mut Thread, _module: Value, value: Value) -> PyResult {
-    let resource = resource(thread, value)?;
-    let mut limits = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
-    // SAFETY: a place to write to.
-    if unsafe { libc::getrlimit(resource as _, &raw mut limits) } == -1 {
-        return Err(thread.os_error(errno()));
-    }
-    shown(thread, &limits)
-}
-
-fn set_limit(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
-    let [which, new] = args.unpack::<2>(thread, "setrlimit", 2)?;
-    let resource = resource(thread, which.unwrap_or_else(none))?;
-    let limits = limits(thread, new.unwrap_or_else(none))?;
-    // SAFETY: a structure that is read.
-    if unsafe { libc::setrlimit(resource as _, &raw const limits) } == -1 {
-        return Err(failed(thread, errno()));
-    }
-    Ok(none())
-}
-
-fn process_limit(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
-    let [pid, which, new] = args.unpack::<3>(thread, "prlimit", 2)?;
-    let pid = c_int(thread, pid.unwrap_or_else(none))?;
-    let resource = resource(thread, which.unwrap_or_else(none))?;
-    let new = match new.and_then(ValueExt::not_none) {
-        Some(new) => Some(limits(thread, new)?),
-        None => None,
-    };
-    let mut old = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
-    let place = new.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-    // SAFETY: a structure that is read, or null; a place to write to.
-    if unsafe { libc::prlimit(pid, resource as _, place, &raw mut old) } == -1 {
-        let errno = errno();
-        return Err(match errno {
-            libc::EINVAL => failed(thread, errno),
-            errno => thread.os_error(errno),
-        });
-    }
-    shown(thread, &old)
-}
-
-fn page_size(_thread: &mut Thread, _module: Value) -> PyResult {
-    // SAFETY: a plain call.
-    Ok(Value::small(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }))
+    Ok(module)
 }

@@ -513,7 +513,8 @@ fn new_param_spec(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -
     let variance = variance(thread, covariant, contravariant, inferred)?;
     check_variance(thread, variance)?;
     let parts = Parts {
-        bound: bound_argument(thread, bound)?,
+        // Anything may be the bound of a ParamSpec.
+        bound: bound.and_then(ValueExt::not_none),
         default,
         variance,
         ..Parts::default()
@@ -554,5 +555,8 @@ fn prepare_type_var(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResul
         return Ok(Tuple::try_new(thread, &all)?.value());
     }
     let shown = protocol::str(thread, alias)?;
-    Err(thread.type_error(format_args!("Too few arguments for {shown}")))
+    Err(thread.type_error(format_args!(
+        "Too few arguments for {shown}; actual {count}, expected at least {}",
+        index.saturating_add(1)
+    )))
 }

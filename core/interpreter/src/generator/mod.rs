@@ -24,7 +24,7 @@ use grwl_object::{
 use grwl_threads::sync::{AtomicU8, Ordering};
 
 use crate::code::{Code, code_flags};
-use crate::frame::{Frame, Owner};
+use crate::frame::{Exit, Frame, Owner};
 use crate::run;
 
 mod finalize;
@@ -141,9 +141,8 @@ unsafe fn trace_generator(cell: CellPtr, tracer: &mut Tracer<'_>) {
             tracer.word(value.bits().get());
         }
     }
-    let from = cell.as_ptr() as usize + offset_of!(Generator, frame);
-    // SAFETY: the frame reaches to the cell's end. Words above the operand stack's top may be anything.
-    unsafe { tracer.conservative(from, cell.as_ptr() as usize + this.bytes as usize) };
+    // SAFETY: the frame lives as long as the cell.
+    unsafe { Frame::trace_generator(this.frame(), this.state() == State::Running, tracer) };
 }
 
 impl Generator {
@@ -180,7 +179,7 @@ impl Generator {
                 .copy_from_nonoverlapping(frame.cast::<u64>(), words);
             (*own).owner = Owner::Generator;
             (*own).generator = Some(this.value());
-            (*own).is_entry = false;
+            (*own).exit = Exit::Caller;
             (*own).previous = std::ptr::null_mut();
             (*own).sp = Frame::stack(own);
             if (*own).object.is_some() {
@@ -268,16 +267,18 @@ impl Generator {
         self.set_state(state);
     }
 
-    /// Makes it Running: the frame is the caller's to run. What is sent lies on the operand stack then.
+    /// Makes it Running: the frame is the caller's to run. What is sent lies on the operand stack then. `None`: it has ended.
     ///
     /// # Errors
-    /// `ValueError` if it runs already; `RecursionError`; if it has ended, `StopIteration` or what a coroutine says then.
-    pub fn enter(&self, thread: &mut Thread, value: Value) -> PyResult<*mut Frame> {
+    /// `ValueError` if it runs already; `RecursionError`.
+    pub fn enter(&self, thread: &mut Thread, value: Value) -> PyResult<Option<*mut Frame>> {
         if thread.recursion_left <= 0 {
             return Err(thread.recursion_error("maximum recursion depth exceeded"));
         }
         match self.claim(thread) {
-            Ok(_) => Ok(self.begin(thread, value)),
+            Ok(_) => Ok(Some(self.begin(thread, value))),
+            // Since the caller looked, another thread has run it to its end.
+            Err(State::Finished) => Ok(None),
             Err(state) => Err(self.not_resumable(thread, state)),
         }
     }
@@ -293,7 +294,7 @@ impl Generator {
         unsafe {
             (*frame).sp.write(Some(value));
             (*frame).sp = (*frame).sp.add(1);
-            (*frame).is_entry = false;
+            (*frame).exit = Exit::Caller;
         }
         frame
     }
@@ -341,6 +342,7 @@ impl Generator {
     }
 }
 
+/// It is not part of the thread's chain any more.
 fn leave(thread: &mut Thread, this: Ref<Generator>, state: State) {
     thread.recursion_left += 1;
     let handled = &this.handled;
@@ -349,6 +351,9 @@ fn leave(thread: &mut Thread, this: Ref<Generator>, state: State) {
     }
     thread.record_write(this.cell());
     let locked = thread.lock_cell(&this);
+    // Until here the collector needs the chain: taking the lock may be a safepoint.
+    // SAFETY: the frame is ours as long as the state says that it runs.
+    unsafe { (*this.frame()).previous = std::ptr::null_mut() };
     this.set_state(state);
     drop(locked);
 }
@@ -370,11 +375,8 @@ unsafe fn of_frame(frame: *mut Frame) -> Ref<Generator> {
 /// # Safety
 /// The frame is the topmost one and lies in a generator; its `sp` and `instruction` are stored.
 pub unsafe fn suspend(thread: &mut Thread, frame: *mut Frame, is_delegating: bool) {
-    // SAFETY: the caller's promise. While it waits, nothing is below its frame.
-    let this = unsafe {
-        (*frame).previous = std::ptr::null_mut();
-        of_frame(frame)
-    };
+    // SAFETY: the caller's promise.
+    let this = unsafe { of_frame(frame) };
     let state = if is_delegating {
         State::Delegating
     } else {
@@ -411,7 +413,6 @@ unsafe fn empty(frame: *mut Frame) {
         }
         (*frame).sp = Frame::stack(frame);
         (*frame).object = None;
-        (*frame).previous = std::ptr::null_mut();
     }
 }
 

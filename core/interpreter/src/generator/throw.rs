@@ -52,6 +52,13 @@ impl Thrown {
         }
     }
 
+    /// Is it a class of exceptions?
+    fn is_class(&self) -> bool {
+        self.first
+            .downcast::<TypeObject>()
+            .is_some_and(|class| class.has_flag(flags::EXCEPTION))
+    }
+
     /// The exception itself.
     ///
     /// # Errors
@@ -241,8 +248,12 @@ impl Generator {
                 _ => {}
             }
         }
-        let exception = thrown.make(thread)?;
-        self.throw_in(thread, Raised(exception))
+        match thrown.make(thread) {
+            Ok(exception) => self.throw_in(thread, Raised(exception)),
+            // A class that makes no exception raises that inside.
+            Err(raised) if thrown.is_class() => self.throw_in(thread, raised),
+            Err(raised) => Err(raised),
+        }
     }
 
     /// Throws into what it delegates to. `None`: that has no `throw`. What that returns is a raised `StopIteration`.

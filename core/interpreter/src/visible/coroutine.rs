@@ -12,9 +12,10 @@ use grwl_object::{
 use super::generator_attributes as common;
 use crate::generator::finalize;
 
-const SEND: &str = "send($self, object, /)\n--\n\nResumes the coroutine with a value and returns what it yields next.";
-const THROW: &str = "throw(value)\nthrow(type[,value[,traceback]])\n\nRaises an exception where the coroutine waits and returns what it yields next.";
-const CLOSE: &str = "close($self, /)\n--\n\nRaises GeneratorExit where the coroutine waits, and returns what it returns.";
+const SEND: &str =
+    "send($self, object, /)\n--\n\nSends a value into coroutine and returns what it yields next.";
+const THROW: &str = "throw(value)\nthrow(type[,value[,traceback]])\n\nRaises an exception in coroutine, where it waits, and returns what it yields next.";
+const CLOSE: &str = "close($self, /)\n--\n\nRaises GeneratorExit inside coroutine, where it waits, and returns what it returns.";
 
 /// What a coroutine can do.
 pub(super) static SPEC: TypeSpec = TypeSpec {

@@ -8,8 +8,8 @@ use grwl_object::{
 use grwl_threads::sync::{AtomicU8, Ordering};
 
 use super::frame_locals;
-use crate::code::{FAST_HIDDEN, code_flags};
-use crate::frame::{Frame, Owner, slot};
+use crate::code::code_flags;
+use crate::frame::{Frame, Owner, has_hidden};
 use crate::frame_object::FrameObject;
 use crate::generator::{State, as_generator, finalize};
 
@@ -170,13 +170,8 @@ fn get_locals(thread: &mut Thread, this: Value) -> PyResult {
     let frame = this.frame();
     let code = this.code();
     if code.flags & code_flags::OPTIMIZED == 0 {
-        let kinds = code.localsplus_kinds();
-        let has_hidden = kinds.iter().enumerate().any(|(index, kind)| {
-            // SAFETY: the frame has a slot for each kind.
-            kind & FAST_HIDDEN != 0 && unsafe { slot(frame, index) }.is_some()
-        });
         // SAFETY: the frame lives as long as its object says.
-        let locals = unsafe { (*frame).locals };
+        let (locals, has_hidden) = unsafe { ((*frame).locals, has_hidden(frame)) };
         if !has_hidden {
             return match locals {
                 Some(locals) => Ok(locals),
@@ -195,19 +190,18 @@ fn get_line(thread: &mut Thread, this: Value) -> PyResult {
 }
 
 /// Jumps are for functions that trace the frame.
-fn set_line(thread: &mut Thread, _this: Value, value: Option<Value>) -> PyResult<()> {
-    let Some(value) = value else {
-        let name = grwl_object::intern(thread, "f_lineno");
-        return Err(thread.attribute_error(
-            name,
-            _this,
-            "attribute 'f_lineno' of 'frame' objects cannot be deleted",
-        ));
-    };
-    if !int::is_exact_int(value) {
-        return Err(thread.value_error("lineno must be an integer"));
+fn set_line(thread: &mut Thread, this: Value, value: Option<Value>) -> PyResult<()> {
+    match value {
+        Some(value) => crate::instrument::jump::set_line(thread, receiver(this), value),
+        None => {
+            let name = grwl_object::intern(thread, "f_lineno");
+            Err(thread.attribute_error(
+                name,
+                this,
+                "attribute 'f_lineno' of 'frame' objects cannot be deleted",
+            ))
+        }
     }
-    Err(thread.value_error("f_lineno can only be set in a trace function"))
 }
 
 fn get_trace(_thread: &mut Thread, this: Value) -> PyResult {

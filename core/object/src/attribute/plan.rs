@@ -11,6 +11,8 @@
 //!
 //! Between check and use there must be no safepoint.
 
+use std::sync::atomic::AtomicBool;
+
 use grwl_value::Value;
 
 use crate::attribute::{has_generic_get, has_generic_set, lookup_type};
@@ -24,6 +26,9 @@ use crate::thread::Thread;
 use crate::type_object::{TypeObject, flags};
 use crate::types;
 use crate::version;
+
+/// During a collection with this set, what an inline cache remembers is no reason to live: caches are emptied.
+pub static CACHES_ARE_FORGOTTEN: AtomicBool = AtomicBool::new(false);
 
 /// How to load an attribute. `id` is checked against [`shape_cache_id`](crate::attribute::shape_cache_id)`(value)`, `version` against
 /// `value.class().version()`.

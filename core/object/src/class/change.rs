@@ -76,6 +76,10 @@ pub fn set_bases(thread: &mut Thread, class: Ref<TypeObject>, bases: Value) -> P
         }
         return Err(raised);
     }
+    // What a metaclass's `mro` has assigned meanwhile holds.
+    if class.bases_slot().load() != Some(bases.value()) {
+        return Ok(());
+    }
     for base in old_bases
         .iter()
         .filter(|base| !bases.as_slice().contains(base))

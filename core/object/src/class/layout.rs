@@ -87,32 +87,28 @@ pub(crate) fn is_same(a: Ref<TypeObject>, b: Ref<TypeObject>) -> bool {
     {
         return false;
     }
-    let (mut a, mut b) = (Some(a), Some(b));
-    // The members along both lines of bases have the same names in the same order.
-    loop {
-        let skip = |class: Option<Ref<TypeObject>>| {
-            let mut class = class;
-            while let Some(this) = class
-                && this.has_flag(flags::HEAP)
-                && !is_solid(&this)
-            {
-                class = this.base();
-            }
-            class
-        };
-        (a, b) = (skip(a), skip(b));
-        let (Some(this), Some(other)) = (a, b) else {
-            return a.is_none() && b.is_none();
-        };
-        if this == other {
-            return true;
-        }
-        let (Some(own), Some(others)) = (member_names(&this), member_names(&other)) else {
-            return solid_base(this) == solid_base(other);
-        };
-        if own.as_slice() != others.as_slice() {
-            return false;
-        }
-        (a, b) = (this.base(), other.base());
+    // The nearest classes that add anything are the same, or add the same members to the same base.
+    let (this, other) = (nearest_extension(a), nearest_extension(b));
+    if this == other {
+        return true;
     }
+    let names = |class: &TypeObject| member_names(class).unwrap_or_else(Tuple::empty);
+    this.has_flag(flags::HEAP)
+        && other.has_flag(flags::HEAP)
+        && this.base() == other.base()
+        && names(&this).as_slice() == names(&other).as_slice()
+}
+
+/// The nearest class on the line of bases that adds anything to the memory of instances, attributes included.
+fn nearest_extension(class: Ref<TypeObject>) -> Ref<TypeObject> {
+    let mut class = class;
+    while class.has_flag(flags::HEAP)
+        && let Some(base) = class.base()
+        && class.size() == base.size()
+        && class.attributes_offset() == base.attributes_offset()
+        && class.has_flag(flags::WEAK_REFERENCES) == base.has_flag(flags::WEAK_REFERENCES)
+    {
+        class = base;
+    }
+    class
 }

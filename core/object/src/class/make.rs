@@ -8,6 +8,7 @@ use crate::descriptor::{ClassMethod, GetSetDescriptor};
 use crate::dict::Dict;
 use crate::dunder::call::name;
 use crate::dunder::table::at;
+use crate::exception::warning;
 use crate::function::BuiltinFunction;
 use crate::instance;
 use crate::native::GetSet;
@@ -80,9 +81,19 @@ pub fn type_new(thread: &mut Thread, metaclass: Ref<TypeObject>, args: Args<'_>)
     Ok(class.value())
 }
 
-/// An exact dict with the entries of a namespace.
+/// An exact dict with the entries of a namespace; in the order in which it iterates, if it is of a class that says that itself.
 fn copy_of(thread: &mut Thread, namespace: Ref<Dict>) -> PyResult<Ref<Dict>> {
-    namespace.copy(thread)
+    let own = namespace.value().class().slots().raw(slots::ITER.index());
+    if own == types::DICT.slots().raw(slots::ITER.index()) {
+        return namespace.copy(thread);
+    }
+    let copy = Dict::new(thread);
+    let keys = protocol::collect(thread, namespace.value())?;
+    for &key in keys.as_slice() {
+        let value = protocol::get_item(thread, namespace.value(), key)?;
+        copy.insert(thread, key, value)?;
+    }
+    Ok(copy)
 }
 
 fn check_bases(thread: &mut Thread, bases: Ref<Tuple>) -> PyResult<()> {
@@ -144,7 +155,9 @@ fn allocate(
             size += size_of::<instance::Attributes>();
         }
     }
-    let mut bits = flags::HEAP | flags::BASE | base.flags() & flags::INHERITED;
+    // Which patterns instances match is decided along the whole order.
+    let inherited = flags::INHERITED & !(flags::SEQUENCE | flags::MAPPING);
+    let mut bits = flags::HEAP | flags::BASE | base.flags() & inherited;
     if added.has_dict {
         bits |= flags::HAS_DICT;
     }
@@ -170,6 +183,20 @@ fn set(thread: &mut Thread, dict: Ref<Dict>, key: Ref<Str>, value: Value) -> PyR
     dict.set_str(thread, key, value)
 }
 
+/// Refuses text that cannot be shown as UTF-8.
+///
+/// # Errors
+/// `UnicodeEncodeError`
+pub fn check_text(thread: &Thread, text: Ref<Str>) -> PyResult<()> {
+    let is_surrogate = |code: u32| (0xd800..0xe000).contains(&code);
+    let Some(start) = text.text().codes().position(is_surrogate) else {
+        return Ok(());
+    };
+    let after = text.text().codes().skip(start);
+    let end = start + after.take_while(|&code| is_surrogate(code)).count();
+    Err(thread.unicode_encode_error("utf-8", text, start, end, "surrogates not allowed"))
+}
+
 /// Gives a fresh class its name, bases and attributes.
 fn fill(
     thread: &mut Thread,
@@ -183,6 +210,7 @@ fn fill(
     if class_name.text().codes().any(|code| code == 0) {
         return Err(thread.value_error("type name must not contain null characters"));
     }
+    check_text(thread, class_name)?;
     thread.store(class, class.name_slot(), Some(class_name.value()));
     thread.store(class, class.base_slot(), Some(base.value()));
     thread.store(class, class.bases_slot(), Some(bases.value()));
@@ -209,8 +237,20 @@ fn fill(
         set(thread, dict, key, module)?;
     }
     let key = name::<{ at("__doc__") }>(thread);
-    if dict.get_str(key).is_none() {
-        set(thread, dict, key, none())?;
+    match dict.get_str(key) {
+        None => set(thread, dict, key, none())?,
+        Some(doc) => {
+            if let Some(doc) = doc.downcast::<Str>() {
+                check_text(thread, doc)?;
+            }
+        }
+    }
+    if dict
+        .cursor()
+        .any(|(key, _, _)| key.downcast::<Str>().is_none())
+    {
+        let text = format_args!("non-string key in the __dict__ of class {class_name}");
+        warning::warn(thread, &types::RUNTIME_WARNING, text, 1)?;
     }
     wrap_special(thread, dict)?;
     let (eq, hash) = (
@@ -220,11 +260,12 @@ fn fill(
     if dict.get_str(eq).is_some() && dict.get_str(hash).is_none() {
         set(thread, dict, hash, none())?;
     }
-    add_members(thread, class, base, dict, added)?;
+    // The cells go before members of the same names come.
     let key = name::<{ at("__classcell__") }>(thread);
     set_cell(thread, dict, key, class.value())?;
     let key = name::<{ at("__classdictcell__") }>(thread);
-    set_cell(thread, dict, key, dict.value())
+    set_cell(thread, dict, key, dict.value())?;
+    add_members(thread, class, base, dict, added)
 }
 
 /// `__new__` becomes a static method, `__init_subclass__` and `__class_getitem__` class methods.
@@ -318,7 +359,33 @@ fn add_members(
     Ok(())
 }
 
+/// The `__dict__` of the nearest built-in base whose instances have one: that knows better where it is.
+fn builtin_dict_attribute(thread: &Thread, value: Value) -> Option<Value> {
+    let mut line = Some(value.class());
+    while let Some(class) = line {
+        if !class.has_flag(flags::HEAP) && super::members::has_dict(&class) {
+            let name = intern(thread, "__dict__");
+            return crate::attribute::lookup_type(thread, &class, name);
+        }
+        line = class.base();
+    }
+    None
+}
+
+fn unsuitable(thread: &Thread, value: Value) -> Raised {
+    thread.type_error(format_args!(
+        "this __dict__ descriptor does not support '{}' objects",
+        value.class().name()
+    ))
+}
+
 fn get_dict(thread: &mut Thread, value: Value) -> PyResult {
+    if let Some(attribute) = builtin_dict_attribute(thread, value) {
+        return match attribute.class().slot(slots::DESCRIPTOR_GET) {
+            Some(get) => get(thread, attribute, Some(value), Some(value.class().value())),
+            None => Err(unsuitable(thread, value)),
+        };
+    }
     match instance::dict_of(thread, value)? {
         Some(dict) => Ok(dict.value()),
         None => Err(thread.attribute_error(
@@ -334,6 +401,12 @@ fn get_dict(thread: &mut Thread, value: Value) -> PyResult {
 /// # Errors
 /// `TypeError` if it is no dict.
 pub fn set_dict(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResult<()> {
+    if let Some(attribute) = builtin_dict_attribute(thread, value) {
+        return match attribute.class().slot(slots::DESCRIPTOR_SET) {
+            Some(set) => set(thread, attribute, value, new),
+            None => Err(unsuitable(thread, value)),
+        };
+    }
     let dict = match new {
         None => Dict::new(thread),
         Some(new) => match new.downcast::<Dict>() {
@@ -439,7 +512,13 @@ fn init_subclass(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) ->
     let Some(order) = class.mro() else {
         return Ok(());
     };
-    let found = order.iter().skip(1).find_map(|base| {
+    let Some(own) = order.iter().position(|base| base == class.value()) else {
+        let name = class.name();
+        return Err(thread.type_error(format_args!(
+            "super(type, obj): obj (type {name}) is not an instance or subtype of type ({name})."
+        )));
+    };
+    let found = order.iter().skip(own + 1).find_map(|base| {
         let base = base.downcast::<TypeObject>()?;
         base.dict_slot().load()?.downcast::<Dict>()?.get_str(key)
     });
@@ -489,7 +568,10 @@ fn builtin_new(thread: &mut Thread, receiver: Value, args: Args<'_>) -> PyResult
         }
     }
     let new = solid.slots().raw(slots::NEW.index());
-    if !new.is_null() && new != own.slots().raw(slots::NEW.index()) {
+    if new.is_null() {
+        return Err(thread.type_error(format_args!("cannot create '{class_name}' instances")));
+    }
+    if new != own.slots().raw(slots::NEW.index()) {
         let solid = solid.name();
         return Err(thread.type_error(format_args!(
             "{own_name}.__new__({class_name}) is not safe, use {solid}.__new__()"

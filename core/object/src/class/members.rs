@@ -28,7 +28,7 @@ pub(crate) struct Additions {
 }
 
 /// Have instances a `__dict__` of whatever kind?
-fn has_dict(class: &TypeObject) -> bool {
+pub(super) fn has_dict(class: &TypeObject) -> bool {
     class.attributes_offset() != 0 || class.has_flag(flags::HAS_DICT | flags::TYPE)
 }
 

@@ -31,6 +31,7 @@ use crate::dict::Dict;
 use crate::dunder::call::name;
 use crate::dunder::table::at;
 use crate::result::PyResult;
+use crate::string::Str;
 use crate::thread::Thread;
 use crate::tuple::Tuple;
 use crate::type_object::TypeObject;
@@ -196,6 +197,29 @@ pub(crate) fn remove_subclass(
     class: Ref<TypeObject>,
 ) -> PyResult<()> {
     replace_subclasses(thread, base, Some(class), None)
+}
+
+/// The module of a type: of a built-in one as it was declared.
+pub fn module_of(thread: &Thread, class: &TypeObject) -> Option<Value> {
+    match class.declaration() {
+        Some(declaration) => {
+            let module = match declaration.name.rsplit_once('.') {
+                Some((module, _)) => module,
+                None => "builtins",
+            };
+            Some(crate::string::intern(thread, module).value())
+        }
+        None => class.dict().get_str(name::<{ at("__module__") }>(thread)),
+    }
+}
+
+/// `__qualname__`
+pub fn qualified_name(class: &TypeObject) -> String {
+    let name = class.qualified_name_slot().load();
+    match name.and_then(|name| name.downcast::<Str>()) {
+        Some(name) => name.to_rust_lossy(),
+        None => class.name().to_string(),
+    }
 }
 
 /// How many attributes of `self` the methods of a class store, as the compiler saw.

@@ -268,15 +268,27 @@ pub(super) fn set_attribute(
 }
 
 pub(super) fn compare(thread: &mut Thread, left: Value, right: Value, op: CompareOp) -> PyResult {
-    let args = [right];
-    let result = match op {
-        CompareOp::Lt => call_named::<{ at("__lt__") }>(thread, left, &args)?,
-        CompareOp::Le => call_named::<{ at("__le__") }>(thread, left, &args)?,
-        CompareOp::Eq => call_named::<{ at("__eq__") }>(thread, left, &args)?,
-        CompareOp::Ne => call_named::<{ at("__ne__") }>(thread, left, &args)?,
-        CompareOp::Gt => call_named::<{ at("__gt__") }>(thread, left, &args)?,
-        CompareOp::Ge => call_named::<{ at("__ge__") }>(thread, left, &args)?,
+    let name = match op {
+        CompareOp::Lt => name::<{ at("__lt__") }>(thread),
+        CompareOp::Le => name::<{ at("__le__") }>(thread),
+        CompareOp::Eq => name::<{ at("__eq__") }>(thread),
+        CompareOp::Ne => name::<{ at("__ne__") }>(thread),
+        CompareOp::Gt => name::<{ at("__gt__") }>(thread),
+        CompareOp::Ge => name::<{ at("__ge__") }>(thread),
     };
+    let class = left.class();
+    let method = lookup_type(thread, &class, name);
+    if let Some(found) = method
+        && !found.class().has_flag(flags::METHOD_DESCRIPTOR)
+    {
+        // A method that binding does not find compares nothing.
+        return match protocol::attribute::bind(thread, found, left, &class) {
+            Ok(method) => protocol::call_positional(thread, method, &[right]),
+            Err(raised) if raised.matches(&types::ATTRIBUTE_ERROR) => Ok(not_implemented()),
+            Err(raised) => Err(raised),
+        };
+    }
+    let result = call_special(thread, left, name, &[right])?;
     Ok(result.unwrap_or_else(not_implemented))
 }
 

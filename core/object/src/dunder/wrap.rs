@@ -19,21 +19,21 @@ use crate::slots::{
 };
 use crate::string::{Str, intern_str};
 use crate::thread::Thread;
-use crate::type_object::{TypeObject, flags};
+use crate::type_object::TypeObject;
 use crate::types;
 
 /// Calls a slot's function as a method: the receiver, the arguments, the function.
 pub type Wrap = fn(&mut Thread, Value, Args<'_>, *const ()) -> PyResult;
 
 /// The function at an address.
-fn cast<F: Copy>(function: *const ()) -> F {
+pub(super) fn cast<F: Copy>(function: *const ()) -> F {
     const { assert!(size_of::<F>() == size_of::<*const ()>()) };
     // SAFETY: the module's invariant: it is a function of type F.
     unsafe { std::mem::transmute_copy(&function) }
 }
 
 /// Exactly `N` arguments.
-fn exactly<const N: usize>(thread: &mut Thread, args: Args<'_>) -> PyResult<[Value; N]> {
+pub(super) fn exactly<const N: usize>(thread: &mut Thread, args: Args<'_>) -> PyResult<[Value; N]> {
     match <[Value; N]>::try_from(args.values()) {
         Ok(values) => Ok(values),
         Err(_) => {
@@ -56,6 +56,18 @@ fn one_or_two(thread: &mut Thread, args: Args<'_>) -> PyResult<(Value, Option<Va
                 ("at most 2", "s")
             };
             Err(thread.type_error(format_args!("expected {bound} argument{s}, got {given}")))
+        }
+    }
+}
+
+/// The other operand of a power, and maybe a modulus.
+fn operand_and_third(thread: &mut Thread, args: Args<'_>) -> PyResult<(Value, Value)> {
+    match *args.values() {
+        [other] => Ok((other, none())),
+        [other, third] => Ok((other, third)),
+        ref values => {
+            let given = values.len();
+            Err(thread.type_error(format_args!("expected 1 or 2 arguments, got {given}")))
         }
     }
 }
@@ -96,8 +108,8 @@ pub(super) fn ternary(
     args: Args<'_>,
     function: *const (),
 ) -> PyResult {
-    let (other, third) = one_or_two(thread, args)?;
-    cast::<TernaryFn>(function)(thread, this, other, third.unwrap_or_else(none))
+    let (other, third) = operand_and_third(thread, args)?;
+    cast::<TernaryFn>(function)(thread, this, other, third)
 }
 
 pub(super) fn power(
@@ -115,8 +127,8 @@ pub(super) fn power_right(
     args: Args<'_>,
     function: *const (),
 ) -> PyResult {
-    let (other, third) = one_or_two(thread, args)?;
-    cast::<TernaryFn>(function)(thread, other, this, third.unwrap_or_else(none))
+    let (other, third) = operand_and_third(thread, args)?;
+    cast::<TernaryFn>(function)(thread, other, this, third)
 }
 
 pub(super) fn test(
@@ -305,23 +317,32 @@ fn check_not_bypassed(
     let Some(mro) = class.mro() else {
         return Ok(());
     };
-    // The most derived built-in base whose slot is another one than that of the classes after it decides.
-    let mut classes = mro
+    let generic = slots::SET_ATTRIBUTE
+        .is(super::call::set_attribute)
+        .function();
+    let own = class.slots().raw(slot);
+    // The type that defined the class's function, if that is none which calls a method of Python's.
+    let defining = mro
         .iter()
-        .filter_map(|class| class.downcast::<TypeObject>());
-    let defining = classes.find(|class| {
-        !class.has_flag(flags::HEAP)
-            || class.slots().raw(slot)
-                != slots::SET_ATTRIBUTE
-                    .is(super::call::set_attribute)
-                    .function()
-    });
-    match defining {
-        Some(defining) if defining.slots().raw(slot) != function => Err(thread.type_error(
-            format_args!("can't apply this {what} to {} object", class.name()),
-        )),
-        _ => Ok(()),
+        .rev()
+        .filter_map(|base| base.downcast::<TypeObject>())
+        .find(|base| base.slots().raw(slot) != generic && base.slots().raw(slot) == own);
+    // From there on down, the first built-in function must be the one that was called.
+    let mut line = Some(defining.unwrap_or(class));
+    while let Some(base) = line {
+        let found = base.slots().raw(slot);
+        if found == function {
+            break;
+        }
+        if found != generic {
+            return Err(thread.type_error(format_args!(
+                "can't apply this {what} to {} object",
+                class.name()
+            )));
+        }
+        line = base.base();
     }
+    Ok(())
 }
 
 pub(super) fn set_attribute(

@@ -9,31 +9,8 @@ use grwl_object::{
 };
 
 use crate::class_attributes;
-use crate::names as n;
 use crate::object;
-
-/// `__module__` of a class, as it stands there; no Python code runs.
-pub(crate) fn module_of(thread: &Thread, class: Ref<TypeObject>) -> Option<Value> {
-    match class.declaration() {
-        Some(declaration) => {
-            let module = match declaration.name.rsplit_once('.') {
-                Some((module, _)) => module,
-                None => "builtins",
-            };
-            Some(grwl_object::intern(thread, module).value())
-        }
-        None => class.dict().get_str(n::MODULE.get(thread)),
-    }
-}
-
-/// `__qualname__` of a class, for texts.
-pub(crate) fn qualified_name(class: Ref<TypeObject>) -> String {
-    let name = class.qualified_name_slot().load();
-    match name.and_then(|name| name.downcast::<Str>()) {
-        Some(name) => name.to_rust_lossy(),
-        None => class.name().to_string(),
-    }
-}
+use grwl_object::class::{module_of, qualified_name};
 
 fn the_class(thread: &Thread, value: Value) -> PyResult<Ref<TypeObject>> {
     match value.downcast::<TypeObject>() {
@@ -86,10 +63,10 @@ fn init(thread: &mut Thread, _value: Value, args: Args<'_>) -> PyResult<()> {
 
 fn repr(thread: &mut Thread, value: Value) -> PyResult {
     let class = the_class(thread, value)?;
-    let module = module_of(thread, class).and_then(|module| module.downcast::<Str>());
+    let module = module_of(thread, &class).and_then(|module| module.downcast::<Str>());
     let text = match module {
         Some(module) if !module.is_str("builtins") => {
-            format!("<class '{module}.{}'>", qualified_name(class))
+            format!("<class '{module}.{}'>", qualified_name(&class))
         }
         _ => format!("<class '{}'>", class.name()),
     };

@@ -9,8 +9,8 @@ use grwl_object::{
     protocol, ready, slots, types,
 };
 
-use crate::class::module_of;
 use crate::names as n;
+use grwl_object::class::module_of;
 
 fn class_of(thread: &Thread, value: Value) -> PyResult<Ref<TypeObject>> {
     match value.downcast::<TypeObject>() {
@@ -103,7 +103,7 @@ fn set_qualname(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResu
 
 fn get_module(thread: &mut Thread, value: Value) -> PyResult {
     let class = class_of(thread, value)?;
-    match module_of(thread, class) {
+    match module_of(thread, &class) {
         Some(module) => Ok(module),
         None => Err(thread.raise(&types::ATTRIBUTE_ERROR, "__module__")),
     }
@@ -205,11 +205,11 @@ fn get_annotate(thread: &mut Thread, value: Value) -> PyResult {
     if !class.has_flag(flags::HEAP) {
         return Err(missing(thread, value, &n::ANNOTATE));
     }
-    if let Some(found) = own_bound(thread, class, &n::ANNOTATE_FUNC)? {
-        return Ok(found);
-    }
-    if let Some(found) = own_bound(thread, class, &n::ANNOTATE)? {
-        return Ok(found);
+    // What Python code has set itself goes before what the compiler made.
+    for name in [&n::ANNOTATE, &n::ANNOTATE_FUNC] {
+        if let Some(found) = own_bound(thread, class, name)? {
+            return Ok(found);
+        }
     }
     let key = n::ANNOTATE_FUNC.get(thread);
     store(thread, class, key, Some(none()))?;
@@ -262,7 +262,7 @@ fn get_annotations(thread: &mut Thread, value: Value) -> PyResult {
         let made = protocol::call_positional(thread, annotate, &[Value::small(1)])?;
         if made.downcast::<Dict>().is_none() {
             return Err(thread.type_error(format_args!(
-                "__annotate__() must return a dict, not {}",
+                "__annotate__ returned non-dict of type '{}'",
                 made.class().name()
             )));
         }
@@ -327,9 +327,18 @@ fn set_type_params(thread: &mut Thread, value: Value, new: Option<Value>) -> PyR
     store(thread, class, key, Some(new))
 }
 
+/// Bytes of an `int` of CPython's without its digits.
+const CPYTHON_INT: usize = 24;
+
 fn get_basic_size(thread: &mut Thread, value: Value) -> PyResult {
     let class = class_of(thread, value)?;
-    Ok(int::from_usize(thread, class.size()))
+    let size = if class.has_flag(flags::INT) {
+        // An `int` says its length by CPython's measures.
+        class.size() - types::INT.size() + CPYTHON_INT
+    } else {
+        class.size()
+    };
+    Ok(int::from_usize(thread, size))
 }
 
 fn get_item_size(thread: &mut Thread, value: Value) -> PyResult {
@@ -349,7 +358,11 @@ fn get_item_size(thread: &mut Thread, value: Value) -> PyResult {
 fn get_flags(thread: &mut Thread, value: Value) -> PyResult {
     let class = class_of(thread, value)?;
     // The low half has CPython's numbers.
-    let bits = class.flags() & 0xffff_ffff;
+    let mut bits = class.flags() & 0xffff_ffff;
+    // CPython makes types of modules as it makes classes, and programs (`copyreg`) see that.
+    if class.declaration().is_some_and(|it| it.name.contains('.')) {
+        bits |= flags::HEAP;
+    }
     Ok(int::from_usize(thread, bits as usize))
 }
 

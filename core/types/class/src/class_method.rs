@@ -101,7 +101,7 @@ fn call(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
 fn shown(thread: &mut Thread, value: Value, kind: &str) -> PyResult {
     let text = match this(value).callable() {
         Some(function) => protocol::repr(thread, function)?.to_rust_lossy(),
-        None => "NULL".to_owned(),
+        None => "None".to_owned(),
     };
     Ok(Str::new(thread, &format!("<{kind}({text})>")).value())
 }

@@ -10,9 +10,9 @@ use grwl_object::{
 };
 
 use crate::builtin_function::{doc_of, signature_of};
-use crate::class::qualified_name;
 use crate::object::address;
 use crate::reduce::by_getattr;
+use grwl_object::class::qualified_name;
 
 /// What all of them have.
 struct Described {
@@ -66,7 +66,7 @@ fn name(thread: &mut Thread, value: Value) -> PyResult {
 
 fn qualname(thread: &mut Thread, value: Value) -> PyResult {
     let found = of(thread, value)?;
-    let text = format!("{}.{}", qualified_name(found.class), found.name);
+    let text = format!("{}.{}", qualified_name(&found.class), found.name);
     Ok(Str::new(thread, &text).value())
 }
 
@@ -140,7 +140,7 @@ fn receiver(thread: &Thread, class: Ref<TypeObject>, name: &str, args: Args<'_>)
         }
         None => Err(thread.type_error(format_args!(
             "unbound method {}.{name}() needs an argument",
-            class.name()
+            class.qualified_name()
         ))),
     }
 }
@@ -150,7 +150,7 @@ fn call_method(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     let table = descriptor.method();
     let receiver = receiver(thread, descriptor.class(), table.name, args)?;
     call_native(thread, table, receiver, args.without_first(), || {
-        format!("{}.{}", descriptor.class().name(), table.name)
+        format!("{}.{}", descriptor.class().qualified_name(), table.name)
     })
 }
 
@@ -226,7 +226,7 @@ fn call_class_method(thread: &mut Thread, value: Value, args: Args<'_>) -> PyRes
     };
     check_owner(thread, descriptor, owner)?;
     call_native(thread, table, owner, args.without_first(), || {
-        format!("{}.{}", descriptor.class().name(), table.name)
+        format!("{}.{}", descriptor.class().qualified_name(), table.name)
     })
 }
 
@@ -388,7 +388,12 @@ fn get_attribute(
     let member = unsafe { instance::member(receiver, offset) };
     match member.load() {
         Some(found) => Ok(found),
-        None => Err(thread.no_attribute(receiver, descriptor.name())),
+        None => {
+            let class = receiver.class().full_name(thread);
+            let name = descriptor.name();
+            let message = format_args!("'{class}' object has no attribute '{name}'");
+            Err(thread.attribute_error(name, receiver, message))
+        }
     }
 }
 

@@ -97,17 +97,11 @@ fn missing(
         let message = format_args!("module has no attribute '{name}'");
         return Ok(thread.attribute_error(name, value, message));
     };
-    let spec = dict.get_str(n::LAZY_SPEC.get(thread));
-    if let Some(spec) = spec.and_then(ValueExt::not_none) {
-        let key = n::INITIALIZING.get(thread);
-        if let Some(initializing) = protocol::find_attribute(thread, spec, key)?
-            && protocol::is_true(thread, initializing)?
-        {
-            let message = format_args!(
-                "partially initialized module '{module}' has no attribute '{name}' (most likely due to a circular import)"
-            );
-            return Ok(thread.attribute_error(name, value, message));
-        }
+    if is_initializing(thread, dict)? {
+        let message = format_args!(
+            "partially initialized module '{module}' has no attribute '{name}' (most likely due to a circular import)"
+        );
+        return Ok(thread.attribute_error(name, value, message));
     }
     let message = format_args!("module '{module}' has no attribute '{name}'");
     Ok(thread.attribute_error(name, value, message))
@@ -166,7 +160,7 @@ fn get_annotations(thread: &mut Thread, value: Value) -> PyResult {
             let made = protocol::call_positional(thread, annotate, &[Value::small(1)])?;
             if made.downcast::<Dict>().is_none() {
                 return Err(thread.type_error(format_args!(
-                    "__annotate__() must return a dict, not {}",
+                    "__annotate__ returned non-dict of type '{}'",
                     made.class().name()
                 )));
             }
@@ -174,7 +168,23 @@ fn get_annotations(thread: &mut Thread, value: Value) -> PyResult {
         }
         _ => Dict::new(thread).value(),
     };
+    // A module that is still running its body may get more.
+    if is_initializing(thread, dict)? {
+        return Ok(made);
+    }
     dict.insert_new(thread, key.value(), made)
+}
+
+fn is_initializing(thread: &mut Thread, dict: Ref<Dict>) -> PyResult<bool> {
+    let spec = dict.get_str(n::LAZY_SPEC.get(thread));
+    let Some(spec) = spec.and_then(ValueExt::not_none) else {
+        return Ok(false);
+    };
+    let name = n::INITIALIZING.get(thread);
+    match protocol::find_attribute(thread, spec, name)? {
+        Some(answer) => protocol::is_true(thread, answer),
+        None => Ok(false),
+    }
 }
 
 fn set_annotations(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResult<()> {

@@ -28,7 +28,7 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
     if given.len() > 1 {
         return Err(thread.type_error(format_args!(
             "{} expected at most 1 argument, got {}",
-            crate::class::qualified_name(value.class()),
+            grwl_object::class::qualified_name(&value.class()),
             given.len()
         )));
     }
@@ -78,19 +78,10 @@ fn repr(thread: &mut Thread, value: Value) -> PyResult {
     } else {
         class.name().to_string()
     };
-    let address = value.bits().get();
-    if SHOWING.with_borrow(|all| all.contains(&address)) {
+    let Some(_showing) = protocol::Showing::begin(value) else {
         return Ok(Str::new(thread, &format!("{name}(...)")).value());
-    }
-    SHOWING.with_borrow_mut(|all| all.push(address));
-    let result = shown(thread, value, &name);
-    SHOWING.with_borrow_mut(|all| all.retain(|&other| other != address));
-    result
-}
-
-thread_local! {
-    /// The namespaces whose `repr` this thread is making. They lie on its stack meanwhile.
-    static SHOWING: std::cell::RefCell<Vec<u64>> = const { std::cell::RefCell::new(Vec::new()) };
+    };
+    shown(thread, value, &name)
 }
 
 fn shown(thread: &mut Thread, value: Value, name: &str) -> PyResult {
@@ -139,8 +130,8 @@ fn replace(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     if !made.class().is_subtype_of(&types::SIMPLE_NAMESPACE) {
         return Err(thread.type_error(format_args!(
             "expect types.SimpleNamespace type, but {}() returned '{}' object",
-            class.name(),
-            made.class().name()
+            class.full_name(thread),
+            made.class().full_name(thread)
         )));
     }
     for (key, item, _) in contents(thread, value)?.cursor() {

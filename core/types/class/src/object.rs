@@ -26,12 +26,16 @@ fn check_arguments(
     if is_new && own_new {
         Err(thread
             .type_error("object.__new__() takes exactly one argument (the type to instantiate)"))
+    } else if is_new && !own_init {
+        Err(thread.type_error(format_args!("{name}() takes no arguments")))
     } else if !is_new && own_init {
+        Err(thread.type_error(
+            "object.__init__() takes exactly one argument (the instance to initialize)",
+        ))
+    } else if !is_new && !own_new {
         Err(thread.type_error(format_args!(
             "{name}.__init__() takes exactly one argument (the instance to initialize)"
         )))
-    } else if is_new && !own_init || !is_new && !own_new {
-        Err(thread.type_error(format_args!("{name}() takes no arguments")))
     } else {
         Ok(())
     }
@@ -85,11 +89,11 @@ pub(crate) fn address(value: Value) -> String {
 
 fn repr(thread: &mut Thread, value: Value) -> PyResult {
     let class = value.class();
-    let module = crate::class::module_of(thread, class);
+    let module = grwl_object::class::module_of(thread, &class);
     let at = address(value);
     let text = match module.and_then(|module| module.downcast::<Str>()) {
         Some(module) if !module.is_str("builtins") => {
-            let name = crate::class::qualified_name(class);
+            let name = grwl_object::class::qualified_name(&class);
             format!("<{module}.{name} object at {at}>")
         }
         _ => format!("<{} object at {at}>", class.name()),

@@ -7,8 +7,8 @@ use grwl_object::{
 };
 use grwl_threads::sync::Ordering;
 
-use crate::class::qualified_name;
 use crate::names as n;
+use grwl_object::class::qualified_name;
 
 fn this(value: Value) -> Ref<Property> {
     // SAFETY: slots, methods and attributes of `property` are called with its instances only; the descriptors have looked.
@@ -61,12 +61,14 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
         store(thread, object, &object.doc, doc);
         return Ok(());
     }
-    // A subclass has its own `__doc__`: the instance's goes into its dict, if it has one.
+    // A subclass has its own `__doc__`: the instance's goes into its dict, if it has one. A text that was given is dropped
+    // if there is none; one that would be taken over from the getter is not.
     let key = n::DOC.get(thread);
     let shown = doc.unwrap_or_else(none);
     match protocol::set_attribute(thread, value, key, shown) {
-        Err(raised) if doc.is_none() && raised.matches(&types::ATTRIBUTE_ERROR) => Ok(()),
-        Err(raised) if object.has_getter_doc() && raised.matches(&types::ATTRIBUTE_ERROR) => Ok(()),
+        Err(raised) if !object.has_getter_doc() && raised.matches(&types::ATTRIBUTE_ERROR) => {
+            Ok(())
+        }
         result => result,
     }
 }
@@ -92,7 +94,7 @@ fn refuse(
     receiver: Value,
     what: &str,
 ) -> PyResult<grwl_object::Raised> {
-    let class = qualified_name(receiver.class());
+    let class = qualified_name(&receiver.class());
     let message = match name_of(thread, object)? {
         Some(name) => {
             let name = protocol::repr(thread, name)?;

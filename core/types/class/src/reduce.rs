@@ -188,14 +188,16 @@ fn default_state(thread: &mut Thread, value: Value, is_required: bool) -> PyResu
         Some(dict) if !dict.is_empty() => dict.value(),
         _ => none(),
     };
-    // Only a class with `__slots__` somewhere has members.
-    let has_members = class.mro().is_some_and(|order| {
-        order.iter().any(|class| {
-            class
-                .downcast::<TypeObject>()
-                .is_some_and(|class| class.extra_slot().load().is_some())
-        })
-    });
+    // Only a class with `__slots__` somewhere has members, unless it says so itself.
+    let says_so = class.dict().get_str(n::SLOTNAMES.get(thread)).is_some();
+    let has_members = says_so
+        || class.mro().is_some_and(|order| {
+            order.iter().any(|class| {
+                class
+                    .downcast::<TypeObject>()
+                    .is_some_and(|class| class.extra_slot().load().is_some())
+            })
+        });
     if !has_members {
         return Ok(state);
     }

@@ -198,7 +198,13 @@ fn replace(
             (Some(subst), Some(index)) => {
                 protocol::call_positional(thread, subst, &[items[index]])?
             }
-            _ => inside(thread, arg, parameters, items)?,
+            (Some(_), None) => {
+                let shown = protocol::repr(thread, arg)?;
+                return Err(thread.type_error(format_args!(
+                    "argument {shown} with __typing_subst__ was not found in __parameters__"
+                )));
+            }
+            (None, _) => inside(thread, arg, parameters, items)?,
         };
         match new.downcast::<Tuple>() {
             Some(several) if unpacked => {

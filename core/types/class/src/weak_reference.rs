@@ -55,7 +55,7 @@ fn repr(thread: &mut Thread, value: Value) -> PyResult {
         return Ok(Str::new(thread, &format!("<weakref at {at}; dead>")).value());
     };
     let key = n::NAME.get(thread);
-    let name = protocol::find_attribute(thread, target, key)?;
+    let name = protocol::lookup_special(thread, target, key)?;
     let class = target.class();
     let (class, where_to) = (class.name(), address(target));
     let text = match name.and_then(|name| name.downcast::<Str>()) {
