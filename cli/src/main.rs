@@ -1,12 +1,27 @@
 //! The `grwl` program.
+//!
+//! It begins at C's `main`, not at Rust's: Rust's start-up would open `/dev/null` in the place of a closed standard stream, and handle
+//! `SIGSEGV` and `SIGBUS` itself. A Python program sees both as the system has them.
+
+#![no_main]
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::process::ExitCode;
 
 use grwl_settings::{Environment, Exit, Settings};
 
-fn main() -> ExitCode {
+/// Where the system begins. The arguments are those that `std::env` knows already.
+///
+/// Nothing unwinds out of here: a panic ends the process.
+#[unsafe(no_mangle)]
+pub extern "C" fn main(_count: libc::c_int, _arguments: *const *const libc::c_char) -> libc::c_int {
+    std::panic::catch_unwind(run).unwrap_or(PANICKED)
+}
+
+/// The status of a process that ends with a panic.
+const PANICKED: libc::c_int = 101;
+
+fn run() -> libc::c_int {
     let argv: Vec<OsString> = std::env::args_os().collect();
     let settings = match Settings::read(&argv, &Environment::of_process()) {
         Ok(settings) => settings,
@@ -26,7 +41,7 @@ fn main() -> ExitCode {
     std::process::exit(status);
 }
 
-fn end(exit: &Exit) -> ExitCode {
+fn end(exit: &Exit) -> libc::c_int {
     exit.write();
-    ExitCode::from(exit.status)
+    exit.status.into()
 }

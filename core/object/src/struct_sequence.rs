@@ -127,6 +127,23 @@ pub fn prepare(
     class: &'static TypeObject,
     description: &'static Description,
 ) -> PyResult<()> {
+    prepare_with(thread, class, description, &SLOTS, &METHODS)
+}
+
+/// As [`prepare`], for a type that is made, and takes itself apart, in a way of its own.
+///
+/// # Errors
+/// `MemoryError`.
+///
+/// # Panics
+/// As [`prepare`].
+pub fn prepare_with(
+    thread: &mut Thread,
+    class: &'static TypeObject,
+    description: &'static Description,
+    slots: &'static [slots::SlotValue],
+    methods: &'static [Method],
+) -> PyResult<()> {
     if class.has_flag(flags::READY) {
         return Ok(());
     }
@@ -140,8 +157,8 @@ pub fn prepare(
     // A type lives for ever, and so does its table.
     let spec: &'static TypeSpec = Box::leak(Box::new(TypeSpec {
         doc: Some(description.doc),
-        slots: &SLOTS,
-        methods: &METHODS,
+        slots,
+        methods,
         getset: Box::leak(getset.into_boxed_slice()),
         constants: &[],
     }));
@@ -284,7 +301,11 @@ fn new(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -> PyResult 
     make(thread, class, &values)
 }
 
-fn repr(thread: &mut Thread, value: Value) -> PyResult {
+/// `__repr__` of struct sequences.
+///
+/// # Errors
+/// What the elements' `__repr__` raises.
+pub fn repr(thread: &mut Thread, value: Value) -> PyResult {
     let class = static_class(value.class());
     let description = description(class);
     let mut text = grwl_text::TextBuilder::new();
@@ -323,7 +344,11 @@ fn reduce(thread: &mut Thread, value: Value) -> PyResult {
     Ok(pair.value())
 }
 
-fn replace(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
+/// `__replace__` of struct sequences.
+///
+/// # Errors
+/// `TypeError`
+pub fn replace(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     if !args.by_position().is_empty() {
         return Err(thread.type_error("__replace__() takes no positional arguments"));
     }

@@ -88,11 +88,11 @@ impl Writer {
     fn character(&mut self, code: u32) {
         match code {
             0x20..0x7f => self.byte(code as u8),
-            0..0x100 => {
+            0..0x20 | 0x7f..0x100 => {
                 self.text("\\x");
                 self.number(code.into(), 16, 2);
             }
-            0..0x1_0000 => {
+            0x100..0x1_0000 => {
                 self.text("\\u");
                 self.number(code.into(), 16, 4);
             }

@@ -60,9 +60,7 @@ fn remember(signal: usize, before: libc::sigaction) {
 fn put_back(signal: usize) {
     let before = BEFORE[signal].load(Ordering::Acquire);
     let default = default_action();
-    // What Rust's own start-up does with these signals is of no use to a process that is about to end.
-    let is_rusts = matches!(signal as i32, libc::SIGSEGV | libc::SIGBUS);
-    let before = if before.is_null() || is_rusts && IS_ENABLED.load(R) {
+    let before = if before.is_null() {
         &raw const default
     } else {
         before.cast_const()

@@ -298,6 +298,7 @@ fn lockf(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     };
     // SAFETY: a structure that is read.
     match blocking(thread, || {
+        // SAFETY: as above.
         i64::from(unsafe { libc::fcntl(fd, action, &raw const lock) })
     })? {
         Ok(_) => Ok(none()),

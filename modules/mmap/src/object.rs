@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU8, AtomicUsize, Ordering};
 
 use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace};
 use grwl_module_posix::call::{errno, last_error};
+use grwl_object::buffer;
 use grwl_object::protocol::convert;
 use grwl_object::{
     Args, Cell, Declaration, GetSet, Method, PyResult, Ref, Str, Thread, TypeObject, TypeSpec,
@@ -469,15 +470,15 @@ fn repr(thread: &mut Thread, value: Value) -> PyResult {
 
 fn close(thread: &mut Thread, value: Value) -> PyResult {
     let this = own(value);
-    let is_seen = {
+    let is_closed = buffer::without_dropped(thread, |thread| {
         let _locked = thread.lock_cell(&this);
-        let is_seen = this.exports.load(R) > 0;
-        if !is_seen {
+        let is_free = this.exports.load(R) == 0;
+        if is_free {
             this.end();
         }
-        is_seen
-    };
-    if is_seen {
+        is_free
+    });
+    if !is_closed {
         return Err(thread.raise(&types::BUFFER_ERROR, "cannot close exported pointers exist"));
     }
     Ok(none())
@@ -522,7 +523,7 @@ fn resize(thread: &mut Thread, value: Value, new: Value) -> PyResult {
     let new = grwl_types_text::arguments::size(thread, new)?;
     let this = own(value);
     this.open_length(thread)?;
-    if this.exports.load(R) > 0 {
+    if !buffer::without_dropped(thread, |_| this.exports.load(R) == 0) {
         return Err(seen(thread));
     }
     if this.is_untracked.load(R) != 0 {

@@ -455,6 +455,7 @@ fn unlink(thread: &mut Thread, _module: Value, name: Value) -> PyResult {
     let text = terminated(thread, name, "sem_unlink() argument")?;
     // SAFETY: a terminated name.
     call(thread, || {
+        // SAFETY: as above.
         i64::from(unsafe { libc::sem_unlink(text.as_ptr()) })
     })?;
     Ok(none())

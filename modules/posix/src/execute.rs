@@ -308,9 +308,12 @@ fn spawn(
         flags |= libc::POSIX_SPAWN_SETSIGDEF;
     }
     if let Some(scheduler) = scheduler.and_then(ValueExt::not_none) {
-        let Some(pair) = scheduler.downcast::<Tuple>().filter(|pair| pair.len() == 2) else {
-            return Err(thread.type_error("A scheduler tuple must have two elements"));
+        let Some(pair) = scheduler.downcast::<Tuple>() else {
+            return Err(thread.type_error("scheduler must be a tuple or None"));
         };
+        if pair.len() != 2 {
+            return Err(thread.type_error("A scheduler tuple must have two elements"));
+        }
         let parameter = crate::system::parameter(thread, pair.at(1))?;
         if !pair.at(0).is_none() {
             let policy = c_int(thread, pair.at(0))?;

@@ -68,8 +68,8 @@ fn link(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     let from_directory = path::directory(thread, from_directory)?;
     let to_directory = path::directory(thread, to_directory)?;
     let flags = match follows {
-        Some(follows) if protocol::is_true(thread, follows)? => libc::AT_SYMLINK_FOLLOW,
-        _ => 0,
+        Some(follows) if !protocol::is_true(thread, follows)? => 0,
+        _ => libc::AT_SYMLINK_FOLLOW,
     };
     two_names(thread, &from, &to, || {
         // SAFETY: a plain call with terminated names.
@@ -411,24 +411,51 @@ fn mknod(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     })
 }
 
+/// An unsigned number of a device, of at most `most`; -1 is none.
+fn device_number(thread: &mut Thread, value: Value, most: u64, kind: &str) -> PyResult<u64> {
+    let value = protocol::as_int(thread, value)?;
+    if value.is_negative() {
+        return match value.to_i64() {
+            Some(-1) => Ok(most),
+            _ => Err(thread.value_error("Cannot convert negative int")),
+        };
+    }
+    match value.to_u64().filter(|&value| value <= most) {
+        Some(value) => Ok(value),
+        None => {
+            Err(thread.overflow_error(format_args!("Python int too large to convert to C {kind}")))
+        }
+    }
+}
+
+/// A device's number as Python shows it.
+fn device_value(thread: &Thread, number: u64, none: u64) -> Value {
+    if number == none {
+        Value::small(-1)
+    } else {
+        int::new(thread, number.into())
+    }
+}
+
 fn major(thread: &mut Thread, _module: Value, device: Value) -> PyResult {
-    let device = protocol::as_i64(thread, device)?;
-    Ok(Value::small(libc::major(device as libc::dev_t).into()))
+    let device = device_number(thread, device, u64::MAX, "dev_t")?;
+    let major = libc::major(device);
+    Ok(device_value(thread, major.into(), u32::MAX.into()))
 }
 
 fn minor(thread: &mut Thread, _module: Value, device: Value) -> PyResult {
-    let device = protocol::as_i64(thread, device)?;
-    Ok(Value::small(libc::minor(device as libc::dev_t).into()))
+    let device = device_number(thread, device, u64::MAX, "dev_t")?;
+    let minor = libc::minor(device);
+    Ok(device_value(thread, minor.into(), u32::MAX.into()))
 }
 
 fn makedev(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     let [major, minor] = exactly(thread, args, "makedev")?;
-    let (major, minor) = (
-        protocol::as_i64(thread, major)?,
-        protocol::as_i64(thread, minor)?,
-    );
+    let most = u32::MAX.into();
+    let major = device_number(thread, major, most, "unsigned int")?;
+    let minor = device_number(thread, minor, most, "unsigned int")?;
     let device = libc::makedev(major as u32, minor as u32);
-    Ok(int::from_usize(thread, device as usize))
+    Ok(device_value(thread, device, u64::MAX))
 }
 
 /// The attribute's name for an extended attribute.

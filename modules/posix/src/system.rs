@@ -5,7 +5,7 @@ use grwl_object::set::Set;
 use grwl_object::struct_sequence::{self, Description, declaration};
 use grwl_object::{
     Args, Method, PyResult, Ref, Signature, Str, Thread, Tuple, TypeObject, Value, ValueExt,
-    errors, float, int, intern, none, protocol,
+    errors, float, int, intern, none, protocol, slots,
 };
 
 use crate::arguments::{c_int, exactly};
@@ -46,7 +46,36 @@ static SCHED: Description = Description {
 pub(crate) fn prepare(thread: &mut Thread) -> PyResult<()> {
     struct_sequence::prepare(thread, &UNAME_RESULT, &UNAME)?;
     struct_sequence::prepare(thread, &TIMES_RESULT, &TIMES)?;
-    struct_sequence::prepare(thread, &SCHED_PARAM, &SCHED)
+    static SLOTS: &[slots::SlotValue] = &[
+        slots::REPR.is(struct_sequence::repr),
+        slots::NEW.is(new_parameter),
+    ];
+    static METHODS: &[Method] = &[
+        Method::no_arguments(
+            "__reduce__",
+            reduce_parameter,
+            "__reduce__($self, /)\n--\n\n",
+        ),
+        Method::any(
+            "__replace__",
+            struct_sequence::replace,
+            "__replace__($self, /, **changes)\n--\n\nReturn a copy with new values for the given fields.",
+        ),
+    ];
+    struct_sequence::prepare_with(thread, &SCHED_PARAM, &SCHED, SLOTS, METHODS)
+}
+
+/// `sched_param(priority)`, not of a sequence as other such types are made.
+fn new_parameter(thread: &mut Thread, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature<1> = Signature::new("sched_param", ["sched_priority"]);
+    let [priority] = args.parse(thread, &SIGNATURE)?;
+    struct_sequence::make(thread, &SCHED_PARAM, &[priority.unwrap_or_else(none)])
+}
+
+fn reduce_parameter(thread: &mut Thread, value: Value) -> PyResult {
+    let priority = protocol::get_attribute_str(thread, value, "sched_priority")?;
+    let arguments = Tuple::try_new(thread, &[priority])?.value();
+    Ok(Tuple::try_new(thread, &[value.class().value(), arguments])?.value())
 }
 
 fn uname(thread: &mut Thread, _module: Value) -> PyResult {

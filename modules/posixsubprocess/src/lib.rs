@@ -30,7 +30,6 @@ use grwl_object::list::List;
 use grwl_object::module::Module;
 use grwl_object::{
     Args, Method, PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, int, intern, none, protocol,
-    types,
 };
 
 use child::Plan;
@@ -102,22 +101,6 @@ fn kept(thread: &mut Thread, value: Value) -> PyResult<Vec<i32>> {
     Ok(kept)
 }
 
-/// What went wrong with an id becomes a `ValueError`.
-fn identity(
-    thread: &mut Thread,
-    value: Value,
-    convert: fn(&mut Thread, Value) -> PyResult<u32>,
-    message: &str,
-) -> PyResult<u32> {
-    convert(thread, value).map_err(|raised| {
-        if raised.matches(&types::OVERFLOW_ERROR) || raised.matches(&types::TYPE_ERROR) {
-            thread.value_error(message)
-        } else {
-            raised
-        }
-    })
-}
-
 fn groups(thread: &mut Thread, value: Value) -> PyResult<Option<Vec<u32>>> {
     if value.is_none() {
         return Ok(None);
@@ -134,7 +117,8 @@ fn groups(thread: &mut Thread, value: Value) -> PyResult<Option<Vec<u32>>> {
         if !int::is_int(each) {
             return Err(thread.type_error("extra_groups must be integers"));
         }
-        groups.push(identity(thread, each, group, "invalid group id")?);
+        let id = group(thread, each).map_err(|_| thread.value_error("invalid group id"))?;
+        groups.push(id);
     }
     Ok(Some(groups))
 }
@@ -213,11 +197,11 @@ fn fork_exec(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     let groups = groups(thread, extra_groups)?;
     let gid = match gid.not_none() {
         None => None,
-        Some(gid) => Some(identity(thread, gid, group, "invalid group id")?),
+        Some(gid) => Some(group(thread, gid)?),
     };
     let uid = match uid.not_none() {
         None => None,
-        Some(uid) => Some(identity(thread, uid, user, "invalid user id")?),
+        Some(uid) => Some(user(thread, uid)?),
     };
     let [
         p2c_read,

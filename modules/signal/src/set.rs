@@ -22,7 +22,11 @@ fn from_python(thread: &mut Thread, signals: Value) -> PyResult<libc::sigset_t> 
     // SAFETY: our own.
     unsafe { libc::sigemptyset(&raw mut set) };
     for &number in numbers.as_slice() {
-        let signal = protocol::convert::as_i64(thread, number)?;
+        let whole = protocol::convert::index(thread, number)?;
+        let signal = match int::view(whole) {
+            Some(IntView::Small(signal)) => signal,
+            _ => -1,
+        };
         if !(1..SIGNALS as i64).contains(&signal) {
             return Err(thread.value_error(format_args!(
                 "signal number {signal} out of range [1; {}]",

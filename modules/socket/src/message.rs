@@ -47,7 +47,7 @@ impl Views {
         for view in self.views {
             view.release(thread);
         }
-        drop(self.owners);
+        std::hint::black_box(&self.owners);
     }
 }
 
@@ -90,7 +90,7 @@ fn ancillary(thread: &mut Thread, message: &libc::msghdr) -> PyResult {
         let data = unsafe { libc::CMSG_DATA(header) };
         // SAFETY: arithmetic.
         let head = unsafe { libc::CMSG_LEN(0) } as usize;
-        let told = (header.cmsg_len as usize).saturating_sub(head);
+        let told = header.cmsg_len.saturating_sub(head);
         let length = told.min(end.saturating_sub(data.addr()));
         // SAFETY: so many bytes lie in the memory of the message.
         let bytes = unsafe { std::slice::from_raw_parts(data, length) };
@@ -183,7 +183,7 @@ fn close_received(message: &libc::msghdr) {
             // SAFETY: numbers of files lie behind the header, as many as its length says.
             unsafe {
                 let data = libc::CMSG_DATA(header).cast::<i32>();
-                let length = (header.cmsg_len as usize) - libc::CMSG_LEN(0) as usize;
+                let length = header.cmsg_len - libc::CMSG_LEN(0) as usize;
                 for index in 0..length / size_of::<i32>() {
                     libc::close(data.add(index).read_unaligned());
                 }

@@ -17,6 +17,19 @@ pub(crate) fn get(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult
     let option = number(thread, option, 0)?;
     let room = number(thread, room, 0)?;
     let fd = own(value).fd();
+    if room == 0 && own(value).family() == libc::AF_VSOCK {
+        let mut found = 0u64;
+        let mut length = size_of::<u64>() as libc::socklen_t;
+        // SAFETY: a place and its length.
+        let result = unsafe {
+            let place = (&raw mut found).cast();
+            libc::getsockopt(fd, level, option, place, &raw mut length)
+        };
+        if result < 0 {
+            return Err(last_error(thread));
+        }
+        return Ok(int::new(thread, found.into()));
+    }
     if room == 0 {
         let mut found = 0i32;
         let mut length = size_of::<i32>() as libc::socklen_t;
@@ -72,6 +85,18 @@ pub(crate) fn set(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult
     let new = new.unwrap_or_else(none);
     let level = number(thread, level, 0)?;
     let option = number(thread, option, 0)?;
+    if own(value).family() == libc::AF_VSOCK && int::is_int(new) {
+        // The options of this family are 64 bits long.
+        let number = convert::as_int(thread, new)?;
+        let number = number
+            .to_u64()
+            .unwrap_or(number.to_i64().unwrap_or(0) as u64);
+        let length = size_of::<u64>() as libc::socklen_t;
+        // SAFETY: a number and its length.
+        let result =
+            unsafe { libc::setsockopt(fd, level, option, (&raw const number).cast(), length) };
+        return done(thread, result);
+    }
     let small = match int::view(new) {
         Some(int::IntView::Small(new)) => i32::try_from(new).ok(),
         _ => None,
