@@ -46,8 +46,10 @@ pub enum Trace {
 pub enum Size {
     /// All cells of the type are this long.
     Fixed(usize),
-    /// The cell says.
+    /// The cell says. It may be read as a slice to its very end, so a pointer one past that keeps it alive.
     Varying(unsafe fn(cell: CellPtr) -> usize),
+    /// The cell says; pointers to it lie within it.
+    Computed(unsafe fn(cell: CellPtr) -> usize),
 }
 
 /// The heap's view of a type. See the module's head.
@@ -75,7 +77,7 @@ impl CellType {
         match self.size {
             Size::Fixed(size) => size,
             // SAFETY: the caller's promise is the function's contract.
-            Size::Varying(size) => unsafe { size(cell) },
+            Size::Varying(size) | Size::Computed(size) => unsafe { size(cell) },
         }
     }
 }

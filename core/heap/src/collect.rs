@@ -152,7 +152,7 @@ impl Heap {
     /// Pointers to cells that only the caller's caller holds stay roots (they lie in the stack or
     /// in callee-saved registers).
     pub fn collect(&self, mutator: &mut Mutator, what: Collection) -> Report {
-        self.collect_if(mutator, what, || true)
+        with_stack_from(|from| self.collect_if(mutator, what, from, || true))
             .expect("the condition holds")
     }
 
@@ -161,7 +161,8 @@ impl Heap {
         if !self.budget.is_exceeded() {
             return None;
         }
-        self.collect_if(mutator, Collection::Auto, || self.budget.is_exceeded())
+        let is_due = || self.budget.is_exceeded();
+        with_stack_from(|from| self.collect_if(mutator, Collection::Auto, from, is_due))
     }
 
     /// What to do after each of the layer above's safepoints, with the events that it returned: collects
@@ -200,6 +201,7 @@ impl Heap {
         &self,
         mutator: &mut Mutator,
         what: Collection,
+        stack_from: usize,
         condition: impl FnOnce() -> bool,
     ) -> Option<Report> {
         let asked = Instant::now();
@@ -210,8 +212,7 @@ impl Heap {
             }
             let stopped = Instant::now();
             let mut collector = self.collector.lock();
-            let mut report =
-                with_stack_from(|from| self.collect_stopped(&world, from, &mut collector, what));
+            let mut report = self.collect_stopped(&world, stack_from, &mut collector, what);
             report.stopping = stopped - asked;
             report.pause = stopped.elapsed();
             let statistics = &mut collector.statistics;

@@ -78,10 +78,13 @@ impl Gang {
         let mut state = self.shared.state.lock();
         while state.started < self.size {
             let (shared, number) = (self.shared.clone(), state.started + 1);
+            // A helper handles no signals.
+            let mask = grwl_threads::SignalMask::block_all();
             let spawned = thread::Builder::new()
                 .name(format!("grwl-marker-{number}"))
                 .stack_size(256 << 10)
                 .spawn(move || shared.work(number));
+            mask.restore();
             if spawned.is_err() {
                 break;
             }

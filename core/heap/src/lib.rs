@@ -65,6 +65,7 @@ pub use header::{CellPtr, Header, POISON, RETAINED_BIT, TYPE_OFFSET, is_pointer}
 pub use heap::Heap;
 pub use local::{Cursor, ThreadHeap};
 pub use region::CannotReserve;
+pub use registers::scrub_stack;
 pub use roots::RootSource;
 pub use tracer::Tracer;
 pub use weak::WeakOrder;

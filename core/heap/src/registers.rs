@@ -2,6 +2,18 @@
 //!
 //! Other threads publish theirs when they become Safe; the collecting thread is Running, so its
 //! callee-saved registers are stored here, on its stack, and its stack is scanned from here on up.
+//!
+//! Below that, and in what a frame never wrote, lies what earlier calls left: it keeps cells alive that nobody has. So the address is
+//! taken before the collector's own frames, and [`scrub_stack`] makes room for clean ones.
+
+/// Clears the stack below the caller's frame, a few frames deep.
+#[inline(never)]
+pub fn scrub_stack() {
+    let mut area = [std::mem::MaybeUninit::<u8>::uninit(); 4096];
+    // SAFETY: a local array.
+    unsafe { std::ptr::write_bytes(area.as_mut_ptr(), 0, area.len()) };
+    std::hint::black_box(&mut area);
+}
 
 /// Runs `act` with the address from which the calling thread's stack holds all
 /// of its callers' values, those in callee-saved registers included.

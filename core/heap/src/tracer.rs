@@ -9,6 +9,7 @@
 
 use crate::Heap;
 use crate::block::BlockHead;
+use crate::cell_type::Size;
 use crate::header::CellPtr;
 use crate::work::MarkStack;
 
@@ -67,6 +68,23 @@ impl Tracer<'_> {
         }
     }
 
+    /// Memory in which each word is a tagged word, or was one: it may be out of date, so the cell that it points to need not exist any more.
+    ///
+    /// # Safety
+    /// As [`conservative`](Self::conservative).
+    pub unsafe fn stale_words(&mut self, from: usize, to: usize) {
+        for address in (from..to).step_by(8) {
+            // SAFETY: the caller's promise.
+            let word = unsafe { read_unchecked(address) };
+            if word & 7 == 0
+                && let Some(cell) = self.heap.cell_at(word as usize)
+                && cell.as_ptr() as u64 == word
+            {
+                self.cell(cell);
+            }
+        }
+    }
+
     /// A word that may point to or into a cell, or one past its end.
     #[inline]
     pub fn conservative_word(&mut self, word: usize) {
@@ -78,11 +96,22 @@ impl Tracer<'_> {
         if let Some(cell) = found {
             self.cell(cell);
         }
-        // One past the end of the cell before.
+        // One past the end of the cell before, where a slice may end.
         if found.is_none_or(|cell| cell.as_ptr() as usize == word)
             && let Some(cell) = self.heap.cell_at(word - 1)
+            && self.ends_at(cell, word)
         {
             self.cell(cell);
+        }
+    }
+
+    /// Is it a cell that may be read as a slice to its end, and does it end here?
+    fn ends_at(&self, cell: CellPtr, end: usize) -> bool {
+        // SAFETY: an allocated cell: the world is stopped, and each was initialised before.
+        unsafe {
+            let cell_type = self.heap.cell_type(cell);
+            matches!(cell_type.size, Size::Varying(_))
+                && cell.as_ptr() as usize + cell_type.size_of(cell) == end
         }
     }
 }

@@ -6,9 +6,9 @@
 //! ## Protocol
 //! - [`FrameStack`] gives each thread a reserved range of memory, of which the system provides what is used. A frame is pushed at
 //!   `stack_top` and popped by putting `stack_top` back.
-//! - The collector looks at `stack_base..stack_top` conservatively, and likewise at every frame of the thread's chain that lies elsewhere
-//!   (a running generator's).
-//! - `instruction` and `sp` are stored before anything that may look at the frame: a call, a safepoint, an error.
+//! - The collector looks at the locals and the operands of every frame of the thread's chain, wherever it lies, and conservatively at what else
+//!   there is in `stack_base..stack_top`: frames that are being made. Which slots are operands tells the instruction (see `depth`).
+//! - `instruction` is stored before anything that may look at the frame: a call, a safepoint, an error; `sp` when the frame is left for another one in the same loop.
 //!
 //! ## Invariants
 //! - Slots of locals are zeroed before the frame is reachable; words above `sp` are anything.
@@ -21,7 +21,7 @@ use grwl_object::dict::Dict;
 use grwl_object::{PyResult, Ref, Slot, Thread, Value, ValueExt};
 use grwl_threads::ThreadState;
 
-use crate::code::Code;
+use crate::code::{Code, FAST_CELL, FAST_FREE, FAST_HIDDEN};
 use crate::function::Function;
 
 /// Where a frame lies.
@@ -132,7 +132,7 @@ impl Frame {
                 locals,
                 object: None,
                 generator: None,
-                instruction: code.units().as_ptr(),
+                instruction: code.first_unit(),
                 sp: std::ptr::null_mut(),
                 return_offset: 0,
                 owner: Owner::Thread,
@@ -151,8 +151,54 @@ impl Frame {
     /// The offset of the current instruction, in units.
     pub fn offset(&self) -> usize {
         // SAFETY: both lie in the code's units.
-        let offset = unsafe { self.instruction.offset_from(self.code.units().as_ptr()) };
+        let offset = unsafe { self.instruction.offset_from(self.code.first_unit()) };
         offset as usize
+    }
+
+    /// One past the last operand that the current instruction may need.
+    ///
+    /// # Safety
+    /// The frame is alive.
+    unsafe fn operands_end(this: *mut Frame) -> *mut Option<Value> {
+        // SAFETY: the caller's promise; a frame has room for the deepest stack.
+        unsafe {
+            let code = (*this).code;
+            let depth = code.depths().at((*this).offset());
+            Self::stack(this).add(depth.unwrap_or(code.stacksize as usize))
+        }
+    }
+
+    /// Reports what a frame holds: its own fields, and the slots before `end`.
+    ///
+    /// # Safety
+    /// The frame is alive, `end` lies in it, and the world is stopped.
+    pub(crate) unsafe fn trace(this: *mut Frame, end: *mut Option<Value>, tracer: &mut Tracer<'_>) {
+        let slots = Self::slots(this);
+        // SAFETY: the caller's promise. Among the fields are addresses of other memory; operands may be left over from earlier instructions.
+        unsafe {
+            tracer.conservative(this as usize, slots as usize);
+            tracer.stale_words(slots as usize, end as usize);
+        }
+    }
+
+    /// Reports what the frame of a generator holds, which runs or not.
+    ///
+    /// # Safety
+    /// As [`trace`](Self::trace).
+    pub(crate) unsafe fn trace_generator(
+        this: *mut Frame,
+        is_running: bool,
+        tracer: &mut Tracer<'_>,
+    ) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let end = if is_running {
+                Self::operands_end(this)
+            } else {
+                (*this).sp
+            };
+            Self::trace(this, end, tracer);
+        }
     }
 }
 
@@ -248,29 +294,45 @@ pub fn current(thread: &Thread) -> Option<NonNull<Frame>> {
     NonNull::new(thread.interpreter.frame.cast())
 }
 
-/// Reports frames that lie in running generators.
+/// Reports what the frames of threads hold.
 pub(crate) struct FrameRoots;
 
-// SAFETY: the frames of a stopped thread's chain are intact, and their words are looked at conservatively.
+// SAFETY: the frames of a stopped thread's chain are intact; what is reported is alive, or looked at with care.
 unsafe impl RootSource for FrameRoots {
     fn trace_thread(&self, state: &ThreadState, tracer: &mut Tracer<'_>) {
         let Some(thread) = grwl_object::thread::of_state(state) else {
             return;
         };
+        let base = thread.roots().stack_base.get();
+        // Below this address nothing was looked at yet.
+        let mut unseen = thread.roots().stack_top.get();
         let mut frame = thread.interpreter.frame.cast::<Frame>();
-        // SAFETY: as above.
-        while let Some(this) = unsafe { frame.as_ref() } {
-            if this.owner != Owner::Thread {
+        let mut is_left = false;
+        while !frame.is_null() {
+            // SAFETY: as above. A frame that was left for the one above it has stored its `sp`; any other one is in the middle of an instruction.
+            unsafe {
+                let end = if is_left {
+                    (*frame).sp
+                } else {
+                    Frame::operands_end(frame)
+                };
+                Frame::trace(frame, end, tracer);
                 let from = frame as usize;
-                // SAFETY: the frame's own memory.
-                unsafe { tracer.conservative(from, from + Frame::bytes(&this.code)) };
+                let behind = from + Frame::bytes(&(*frame).code);
+                if (*frame).owner == Owner::Thread && base <= from && behind <= unseen {
+                    tracer.conservative(behind, unseen);
+                    unseen = from;
             }
-            frame = this.previous;
+                is_left = (*frame).exit != Exit::Native;
+                frame = (*frame).previous;
         }
+    }
+        // SAFETY: the thread's own memory.
+        unsafe { tracer.conservative(base, unseen) };
     }
 }
 
-/// Makes the collector see frames that lie in generators. Once, at start-up.
+/// Makes the collector see frames. Once, at start-up.
 pub fn install() {
     grwl_object::world::world()
         .heap()
@@ -284,6 +346,35 @@ pub fn install() {
 pub unsafe fn slot(this: *mut Frame, index: usize) -> Option<Value> {
     // SAFETY: the caller's promise.
     unsafe { Frame::slots(this).add(index).read() }
+}
+
+/// The value of a variable; of one that inner functions share, what its cell holds.
+///
+/// # Safety
+/// As for [`slot`].
+pub unsafe fn variable(this: *mut Frame, index: usize) -> Option<Value> {
+    // SAFETY: the caller's promise.
+    let (value, code) = unsafe { (slot(this, index)?, (*this).code) };
+    if code.localsplus_kinds()[index] & (FAST_CELL | FAST_FREE) != 0
+        && let Some(contents) = cell_contents(value)
+    {
+        return contents.load();
+    }
+    Some(value)
+}
+
+/// Has a variable of a comprehension that is part of this code, which is no function's, a value just now?
+///
+/// # Safety
+/// The frame is alive.
+pub unsafe fn has_hidden(this: *mut Frame) -> bool {
+    // SAFETY: the caller's promise.
+    let code = unsafe { (*this).code };
+    let kinds = code.localsplus_kinds().iter().enumerate();
+    kinds.into_iter().any(|(index, kind)| {
+        // SAFETY: the frame has a slot for each kind.
+        kind & FAST_HIDDEN != 0 && unsafe { variable(this, index) }.is_some()
+    })
 }
 
 /// The contents of a closure's cell in a slot, if the slot holds one.

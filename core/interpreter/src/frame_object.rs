@@ -76,9 +76,9 @@ unsafe fn trace_frame_object(cell: CellPtr, tracer: &mut Tracer<'_>) {
     }
     let words = this.owned_words.load(Ordering::Relaxed) as usize;
     if words != 0 {
-        let from = this.frame.load(Ordering::Relaxed) as usize;
-        // SAFETY: the object's own memory.
-        unsafe { tracer.conservative(from, from + words * 8) };
+        let frame = this.frame.load(Ordering::Relaxed);
+        // SAFETY: the object's own memory, which has no room for operands.
+        unsafe { Frame::trace(frame, Frame::stack(frame), tracer) };
         return;
     }
     // A frame in a generator's cell lives as long as that.

@@ -2,7 +2,8 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | instructions and their caches' sizes | `opcode` |
+//! | instructions and their caches' sizes, what they do to the stack | `opcode`, `instruction` |
+//! | how deep the stack is where | `depth` |
 //! | code objects, their line tables | `code`, `lines` |
 //! | functions, closures | `function` |
 //! | frames, frame objects | `frame`, `frame_object` |
@@ -27,6 +28,7 @@ pub mod cache;
 pub mod calls;
 pub mod classes;
 pub mod code;
+mod depth;
 pub mod frame;
 pub mod frame_object;
 pub mod function;
@@ -34,14 +36,17 @@ pub mod generator;
 pub mod hooks;
 pub mod imports;
 pub mod instrument;
+pub mod instruction;
 pub mod interpolation;
 pub mod intrinsics;
 pub mod lines;
 pub mod namespace;
 pub mod opcode;
+pub mod operate;
 pub mod pattern;
 pub mod run;
 pub mod special;
+pub mod specialise;
 pub mod state;
 pub mod suggestion;
 pub mod unpack;

@@ -3,7 +3,7 @@
 use grwl_object::dict::Dict;
 use grwl_object::{Name, PyResult, Raised, Ref, Str, Thread, Value, ValueExt, protocol, types};
 
-use crate::code::{Code, FAST_FREE};
+use crate::code::{Code, FAST_FREE, Site};
 use crate::frame::{self, Frame};
 
 /// Finds a name in a mapping that need not be a dict; a missing one is `None`.
@@ -32,24 +32,24 @@ unsafe fn of_frame(frame: *mut Frame) -> (Ref<Dict>, Value) {
     unsafe { ((*frame).globals, (*frame).builtins) }
 }
 
-/// A global variable, or a builtin. `cache` is the index of the site's cache.
+/// A global variable, or a builtin.
 ///
 /// # Errors
 /// `NameError`.
 ///
 /// # Safety
 /// The frame is alive.
-#[inline]
+#[inline(never)]
 pub unsafe fn load_global(
     thread: &mut Thread,
     frame: *mut Frame,
-    cache: u16,
+    site: Option<Site>,
     name: Ref<Str>,
 ) -> PyResult {
     // SAFETY: the caller's promise.
     let (code, globals, builtins) = unsafe { ((*frame).code, (*frame).globals, (*frame).builtins) };
-    if let Some(value) = crate::cache::load_global(thread, code, cache, globals, builtins, name) {
-        return Ok(value);
+    if let Some(site) = site {
+        crate::cache::fill_global(thread, code, site, globals, builtins, name);
     }
     if globals.value().downcast_exact::<Dict>().is_some() {
         if let Some(value) = globals.get_str(name) {
@@ -60,8 +60,26 @@ pub unsafe fn load_global(
     }
     match find(thread, builtins, name)? {
         Some(value) => Ok(value),
-        None => Err(not_defined(thread, name)),
+        None => find_by_other_keys(thread, globals, builtins, name),
     }
+}
+
+/// Looks for a key that is no plain string and equals the name.
+#[cold]
+fn find_by_other_keys(
+    thread: &mut Thread,
+    globals: Ref<Dict>,
+    builtins: Value,
+    name: Ref<Str>,
+) -> PyResult {
+    for dict in [Some(globals), builtins.downcast_exact::<Dict>()] {
+        if let Some(dict) = dict
+            && let Some(value) = dict.get(thread, name.value())?
+        {
+            return Ok(value);
+        }
+    }
+    Err(not_defined(thread, name))
 }
 
 /// Stores a global variable.
@@ -154,7 +172,7 @@ pub unsafe fn load_from_mapping_or_globals(
     }
     match find(thread, builtins, name)? {
         Some(value) => Ok(value),
-        None => Err(not_defined(thread, name)),
+        None => find_by_other_keys(thread, globals, builtins, name),
     }
 }
 

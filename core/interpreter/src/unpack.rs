@@ -4,7 +4,7 @@ use grwl_object::dict::Dict;
 use grwl_object::list::List;
 use grwl_object::set::Set;
 use grwl_object::{
-    Name, PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, flags, protocol, slots, types,
+    Name, PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, protocol, slots, types,
 };
 
 /// `{*values}`
@@ -91,7 +91,7 @@ pub fn extend_list(thread: &mut Thread, list: Ref<List>, iterable: Value) -> PyR
 /// # Errors
 /// `TypeError: 'X' object is not a mapping`, or what the mapping raises.
 pub fn dict_update(thread: &mut Thread, dict: Ref<Dict>, mapping: Value) -> PyResult<()> {
-    if let Some(from) = mapping.downcast_exact::<Dict>() {
+    if let Some(from) = grwl_object::dict::as_plain(mapping) {
         return dict.merge(thread, from, true);
     }
     match each_pair(thread, mapping, |thread, key, value| {
@@ -130,9 +130,7 @@ pub fn dict_merge(
     callable: Value,
 ) -> PyResult<()> {
     let insert = |thread: &mut Thread, key: Value, value: Value| {
-        if !key.class().has_flag(flags::STR) {
-            return Err(thread.type_error("keywords must be strings"));
-        }
+        // Whether the keys are strings is asked when all are there.
         if dict.get(thread, key)?.is_some() {
             let function = crate::calls::function_text(thread, callable)?;
             let key = protocol::str(thread, key)?;
@@ -142,8 +140,8 @@ pub fn dict_merge(
         }
         dict.insert(thread, key, value)
     };
-    if let Some(from) = mapping.downcast_exact::<Dict>() {
-        for (key, value, _) in from.cursor() {
+    if let Some(from) = grwl_object::dict::as_plain(mapping) {
+        for (key, value, _) in from.snapshot(thread)? {
             insert(thread, key, value)?;
         }
         return Ok(());
@@ -198,7 +196,7 @@ fn unpacked(
     after: usize,
 ) -> PyResult<grwl_object::Buffer> {
     let class = sequence.class();
-    let iterator = match protocol::get_iter(thread, sequence) {
+    let iterator = match protocol::iter_whole(thread, sequence) {
         Err(raised)
             if raised.matches(&types::TYPE_ERROR)
                 && class.slot(slots::ITER).is_none()

@@ -2,14 +2,18 @@
 //!
 //! ## Protocol
 //! - An object that can be resized counts its views under its lock and refuses to move its memory while there are any, as CPython does.
-//! - Who takes a view releases it ([`BufferView::release`]); a view that is forgotten keeps the object from being resized, nothing else.
+//! - Who takes a view releases it ([`BufferView::release`]); a view that is forgotten keeps the object from being resized, nothing else. A memoryview
+//!   that nobody has any more still counts until it is found dead: before an object refuses to be resized it asks for that with [`without_dropped`].
 //! - The memory of a view may be written by other threads: it is read and written through raw pointers, byte by byte or by `memmove`, never as `&[u8]`
 //!   across a safepoint unless it is read-only.
 //!
 //! A view's owner is a value: keep the view on the native stack.
 
+use std::borrow::Cow;
+
 use grwl_value::Value;
 
+use crate::bytes::Bytes;
 use crate::cell::ValueExt;
 use crate::result::PyResult;
 use crate::slots;
@@ -104,6 +108,45 @@ pub fn get(thread: &mut Thread, value: Value, flags: u32) -> PyResult<BufferView
     }
 }
 
+/// Runs `act`, which is false if an object cannot be changed because of views of it; then once more after those were released that only garbage has.
+pub fn without_dropped(thread: &mut Thread, mut act: impl FnMut(&mut Thread) -> bool) -> bool {
+    use grwl_heap::Collection;
+    if act(thread) {
+        return true;
+    }
+    for what in [Collection::Young, Collection::Full] {
+        let heap = thread.heap();
+        heap.collect(thread.mutator_mut(), what);
+        crate::finalize::run_due(thread);
+        if act(thread) {
+            return true;
+        }
+    }
+    false
+}
+
+/// A view to be written to, for an argument of a function that fills it.
+///
+/// # Errors
+/// `TypeError: f() argument must be read-write bytes-like object, not X`
+pub fn writable(
+    thread: &mut Thread,
+    value: Value,
+    function: &str,
+    argument: &str,
+) -> PyResult<BufferView> {
+    let view = match value.class().slot(slots::GET_BUFFER) {
+        Some(get) => get(thread, value, request::WRITABLE).ok(),
+        None => None,
+    };
+    view.ok_or_else(|| {
+        thread.type_error(format_args!(
+            "{function}() {argument} must be read-write bytes-like object, not {}",
+            value.class().name()
+        ))
+    })
+}
+
 /// Can a view be asked for?
 pub fn is_supported(value: Value) -> bool {
     value.class().slot(slots::GET_BUFFER).is_some()
@@ -118,4 +161,16 @@ pub fn bytes_of(thread: &mut Thread, value: Value) -> PyResult<Vec<u8>> {
     let bytes = view.to_vec();
     view.release(thread);
     Ok(bytes)
+}
+
+/// The bytes of a bytes-like object, to read: a byte string's own, which never change, and a copy of any other's. Keep it on the native stack.
+///
+/// # Errors
+/// As [`get`].
+#[inline]
+pub fn read<'a>(thread: &mut Thread, value: Value) -> PyResult<Cow<'a, [u8]>> {
+    match value.downcast_exact::<Bytes>() {
+        Some(bytes) => Ok(Cow::Borrowed(bytes.as_slice())),
+        None => bytes_of(thread, value).map(Cow::Owned),
+    }
 }

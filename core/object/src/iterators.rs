@@ -19,6 +19,7 @@ use crate::dict::Dict;
 use crate::result::PyResult;
 use crate::string::intern;
 use crate::thread::Thread;
+use crate::tuple::Tuple;
 use crate::type_object::TypeObject;
 use crate::types;
 
@@ -172,10 +173,11 @@ pub fn set_builtins(thread: &Thread, dict: Ref<Dict>) {
 /// `AttributeError` if there is nothing.
 pub fn builtin(thread: &mut Thread, name: &str) -> PyResult {
     let key = intern(thread, name);
-    let found = BUILTINS
-        .load()
-        .and_then(|dict| dict.downcast::<Dict>())
-        .and_then(|dict| dict.get_str(key));
+    let builtins = BUILTINS.load().and_then(|dict| dict.downcast::<Dict>());
+    let found = match builtins {
+        Some(dict) => dict.get(thread, key.value())?,
+        None => None,
+    };
     found.ok_or_else(|| thread.raise(&types::ATTRIBUTE_ERROR, name))
 }
 
@@ -185,6 +187,27 @@ pub fn of_sequence(thread: &Thread, value: Value) -> Value {
 }
 
 impl IndexIterator {
+    /// For pickling: `(function, (sequence,), index)`, or at the end `(function, (empty,))`. The function is one of `builtins`.
+    ///
+    /// # Errors
+    /// `MemoryError`, and what looking the functions up raises.
+    pub fn reduce(
+        &self,
+        thread: &mut Thread,
+        function: &str,
+        empty: impl FnOnce(&Thread) -> Value,
+    ) -> PyResult {
+        // Looked up first, because that may run Python code.
+        let function = builtin(thread, function)?;
+        let Some(sequence) = self.sequence() else {
+            let args = Tuple::new(thread, &[empty(thread)]).value();
+            return Ok(Tuple::new(thread, &[function, args]).value());
+        };
+        let index = crate::int::from_i64(thread, self.index());
+        let args = Tuple::new(thread, &[sequence]).value();
+        Ok(Tuple::new(thread, &[function, args, index]).value())
+    }
+
     /// An iterator of one of the built-in types with this layout.
     #[inline]
     pub fn new(thread: &Thread, class: &TypeObject, sequence: Value, index: i64) -> Ref<Self> {

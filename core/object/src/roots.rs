@@ -1,4 +1,4 @@
-//! What the collector finds in a thread, and in the process.
+//! What the collector finds in a thread, and in the process. The stack of values is the interpreter's to report.
 
 use grwl_heap::{RootSource, Tracer};
 use grwl_threads::ThreadState;
@@ -28,8 +28,6 @@ unsafe impl RootSource for ThreadRootSource {
         }
         // What was looked up lately is no reason to live.
         roots.method_cache.clear();
-        // SAFETY: the interpreter keeps the range readable, and the thread stands still.
-        unsafe { tracer.conservative(roots.stack_base.get(), roots.stack_top.get()) };
     }
 
     fn trace_shared(&self, tracer: &mut Tracer<'_>) {

@@ -28,9 +28,11 @@ use grwl_value::{Slot, Unpacked, Value};
 
 use crate::cell::{Cell, Ref, ValueExt};
 use crate::dict::Dict;
+use crate::names::Name;
 use crate::native::TypeSpec;
 use crate::slots::{Key, Slots};
 use crate::string::Str;
+use crate::thread::Thread;
 use crate::tuple::Tuple;
 use crate::types;
 
@@ -220,7 +222,7 @@ unsafe fn trace_instance(cell: CellPtr, tracer: &mut Tracer<'_>) {
 fn trace_payload(payload: &CellType, cell: CellPtr, tracer: &mut Tracer<'_>) -> usize {
     let size = match payload.size {
         Size::Fixed(size) => size,
-        Size::Varying(_) => 0,
+        Size::Varying(_) | Size::Computed(_) => 0,
     };
     // SAFETY: the payload's own description of where its words lie.
     unsafe {
@@ -353,7 +355,10 @@ impl TypeObject {
             payload: AtomicPtr::new(base.payload.load(Ordering::Relaxed)),
             own_cell_type: UnsafeCell::new(CellType {
                 trace: Trace::Custom(trace_instance),
-                size: Size::Varying(instance_cell_size),
+                size: match base.payload().size {
+                    Size::Varying(_) => Size::Varying(instance_cell_size),
+                    _ => Size::Computed(instance_cell_size),
+                },
                 drop: base
                     .payload()
                     .drop
@@ -459,6 +464,31 @@ impl TypeObject {
         TypeName(self)
     }
 
+    /// The qualified name of a class, and before it its module unless that is `builtins` or `__main__`: what `%T` is in CPython's messages.
+    pub fn full_name(&self, thread: &Thread) -> String {
+        static MODULE: Name = Name::new("__module__");
+        let Some(qualified) = self
+            .qualified_name
+            .load()
+            .filter(|_| self.has_flag(flags::HEAP))
+        else {
+            return self.name().to_string();
+        };
+        let qualified = qualified
+            .downcast::<Str>()
+            .map_or_else(String::new, |name| name.to_string());
+        match self
+            .dict()
+            .get_str(MODULE.get(thread))
+            .and_then(|name| name.downcast::<Str>())
+        {
+            Some(module) if !module.is_str("builtins") && !module.is_str("__main__") => {
+                format!("{module}.{qualified}")
+            }
+            _ => qualified,
+        }
+    }
+
     /// The slot that holds `__name__`.
     pub fn name_slot(&self) -> &Slot {
         &self.name
@@ -494,6 +524,18 @@ impl TypeObject {
     /// The slot for what `class` keeps.
     pub fn extra_slot(&self) -> &Slot {
         &self.extra
+    }
+
+    /// `__qualname__`, for messages.
+    pub fn qualified_name(&self) -> String {
+        match self
+            .qualified_name
+            .load()
+            .and_then(|name| name.downcast::<Str>())
+        {
+            Some(name) => name.to_string(),
+            None => self.name().to_string(),
+        }
     }
 
     /// `__base__`.

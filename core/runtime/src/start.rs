@@ -193,6 +193,9 @@ pub fn start(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
     if !settings.warnoptions.is_empty() {
         import(thread, "warnings")?;
     }
+    if settings.faulthandler {
+        grwl_module_faulthandler::enable_at_start(thread);
+    }
     if !settings.no_site {
         import(thread, "site")?;
     }

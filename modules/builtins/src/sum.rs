@@ -129,7 +129,7 @@ pub(crate) fn sum(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResu
         .positional_only(1);
     let [iterable, start] = args.parse(thread, &SIGNATURE)?;
     let iterable = iterable.unwrap_or_else(none);
-    let iterator = protocol::get_iter(thread, iterable)?;
+    let iterator = protocol::iter_whole(thread, iterable)?;
     let start = start.unwrap_or_else(|| Value::small(0));
     if start.downcast::<Str>().is_some() {
         return Err(thread.type_error("sum() can't sum strings [use ''.join(seq) instead]"));

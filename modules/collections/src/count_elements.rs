@@ -10,7 +10,7 @@ pub(crate) fn count_elements(thread: &mut Thread, _module: Value, args: Args<'_>
     let [Some(mapping), Some(iterable)] = args.unpack(thread, "_count_elements", 2)? else {
         unreachable!("both are required");
     };
-    let iterator = protocol::get_iter(thread, iterable)?;
+    let iterator = protocol::iter_whole(thread, iterable)?;
     let name = GET.get(thread);
     let class = mapping.class();
     let own = grwl_object::attribute::lookup_type(thread, &class, name);

@@ -201,12 +201,11 @@ fn repr(thread: &mut Thread, value: Value) -> PyResult {
     let mut text = TextBuilder::new();
     text.push_str(&crate::short(&value.class()));
     text.push_str("(");
-    match crate::recursion::Entry::begin(factory).filter(|_| !factory.is_none()) {
-        Some(_shown) => {
+    match protocol::Showing::begin(factory) {
+        Some(_showing) => {
             let factory = protocol::repr(thread, factory)?;
             text.push_text(factory.text());
         }
-        None if factory.is_none() => text.push_str("None"),
         None => text.push_str("..."),
     }
     text.push_str(", ");

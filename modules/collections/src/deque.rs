@@ -206,7 +206,7 @@ fn fill(thread: &mut Thread, this: Ref<Deque>, iterable: Value, end: End) -> PyR
         let all = this.snapshot(thread)?;
         return add(thread, this, &all, end);
     }
-    let iterator = protocol::get_iter(thread, iterable)?;
+    let iterator = protocol::iter_whole(thread, iterable)?;
     let is_kept = this.bound() != Some(0);
     protocol::iterate::for_each_of(thread, iterator, |thread, value| {
         if is_kept {
@@ -562,7 +562,7 @@ fn compare(thread: &mut Thread, a: Value, b: Value, op: CompareOp) -> PyResult {
 }
 
 fn repr(thread: &mut Thread, value: Value) -> PyResult {
-    let Some(_shown) = crate::recursion::Entry::begin(value) else {
+    let Some(_showing) = protocol::Showing::begin(value) else {
         return Ok(Str::new(thread, "[...]").value());
     };
     let this = this(value);

@@ -6,7 +6,6 @@
 //! | `defaultdict` | `default_dict` |
 //! | `_tuplegetter` | `tuple_getter` |
 //! | `_count_elements` | `count_elements` |
-//! | containers in their own `repr` | `recursion` |
 
 // The collector finds values on the native stack, so they are passed by value.
 #![allow(clippy::trivially_copy_pass_by_ref)]
@@ -15,7 +14,6 @@ mod count_elements;
 mod default_dict;
 mod deque;
 mod deque_iterator;
-mod recursion;
 mod ring;
 mod tuple_getter;
 

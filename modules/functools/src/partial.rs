@@ -284,28 +284,10 @@ fn bind(
     })
 }
 
-thread_local! {
-    /// The addresses of the objects whose `repr` this thread is making; those who make it hold them.
-    static SHOWN: std::cell::RefCell<Vec<u64>> = const { std::cell::RefCell::new(Vec::new()) };
-}
-
-struct Shown;
-
-impl Drop for Shown {
-    fn drop(&mut self) {
-        SHOWN.with_borrow_mut(|all| {
-            all.pop();
-        });
-    }
-}
-
 fn repr(thread: &mut Thread, value: Value) -> PyResult {
-    let address = value.bits().get();
-    if SHOWN.with_borrow(|all| all.contains(&address)) {
+    let Some(_showing) = protocol::Showing::begin(value) else {
         return Ok(Str::new(thread, "...").value());
-    }
-    SHOWN.with_borrow_mut(|all| all.push(address));
-    let _shown = Shown;
+    };
     let parts = parts(thread, value);
     let mut text = TextBuilder::new();
     let class = value.class().value();

@@ -206,7 +206,14 @@ fn collect_once(thread: &mut Thread, what: Collection) -> Report {
     report
 }
 
-fn collect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+fn collect(thread: &mut Thread, module: Value, args: Args<'_>) -> PyResult {
+    // What earlier calls left on the stack is not to keep alive what the caller wants collected.
+    grwl_heap::scrub_stack();
+    collect_now(thread, module, args)
+}
+
+#[inline(never)]
+fn collect_now(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<1> = Signature::new("collect", ["generation"]).optional_after(0);
     let [generation] = args.parse(thread, &SIGNATURE)?;
     let generation = match generation {

@@ -1,6 +1,6 @@
 //! `_IOBase`, `_RawIOBase`, `_BufferedIOBase`, `_TextIOBase`: what file objects inherit.
 
-use grwl_object::buffer::{self, request};
+use grwl_object::buffer;
 use grwl_object::bytes::Bytes;
 use grwl_object::dict::Dict;
 use grwl_object::list::List;
@@ -107,6 +107,13 @@ fn close(thread: &mut Thread, this: Value) -> PyResult {
 
 fn finalize(thread: &mut Thread, this: Value) -> PyResult<()> {
     let this = crate::wrapper::outermost(this);
+    if crate::bytes_io::is_viewed(this)
+        && let Some(cell) = this.as_cell()
+    {
+        // Those who look at its memory die first.
+        grwl_object::instance::register_finalizer(thread, &this.class(), cell);
+        return Ok(());
+    }
     let closed = match attribute(thread, this, &n::CLOSED) {
         Ok(closed) => closed,
         // A file object that was never initialised.
@@ -530,7 +537,7 @@ fn into_by(
     target: Value,
     name: &'static grwl_object::Name,
 ) -> PyResult {
-    let view = buffer::get(thread, target, request::WRITABLE)?;
+    let view = buffer::writable(thread, target, name.text(), "argument")?;
     let result = copy_into(thread, this, &view, name);
     view.release(thread);
     result

@@ -538,7 +538,8 @@ fn peek(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
 fn into(thread: &mut Thread, value: Value, target: Value, once: bool) -> PyResult {
     raw_of(thread, this(value))?;
     open_raw(thread, this(value), "readinto of closed file")?;
-    let view = buffer::get(thread, target, request::WRITABLE)?;
+    let name = if once { "readinto1" } else { "readinto" };
+    let view = buffer::writable(thread, target, name, "argument")?;
     let (to, length) = (view.pointer, view.length);
     let result = locked(thread, value, |thread, this| {
         ready_to_read(thread, this)?;
@@ -546,35 +547,34 @@ fn into(thread: &mut Thread, value: Value, target: Value, once: bool) -> PyResul
         let mut waits = false;
         while done < length {
             let mut part = Vec::new();
-            if take(this, length - done, &mut part) == 0 {
+            let rest = length - done;
+            let mut is_last = false;
+            if take(this, rest, &mut part) == 0 {
                 forget_ahead(this);
-                let rest = length - done;
-                if rest > this.size.get() {
-                    match raw_read(thread, this, &mut part, rest)? {
-                        Some(0) => break,
-                        Some(_) => {}
-                        None => {
-                            waits = true;
-                            break;
-                        }
-                    }
-                } else if !(once && done > 0) {
-                    match fill(thread, this)? {
-                        Some(0) => break,
-                        Some(_) => {
-                            take(this, rest, &mut part);
-                        }
-                        None => {
-                            waits = true;
-                            break;
-                        }
+                // With `once` the file is read once at most, and not into the buffer if there is something to return.
+                let read = if rest > this.size.get() {
+                    is_last = once;
+                    raw_read(thread, this, &mut part, rest)?
+                } else if once && done > 0 {
+                    break;
+                } else {
+                    fill(thread, this)?.inspect(|_| {
+                        take(this, rest, &mut part);
+                    })
+                };
+                match read {
+                    Some(0) => break,
+                    Some(_) => {}
+                    None => {
+                        waits = true;
+                        break;
                     }
                 }
             }
             // SAFETY: the view's memory stays where it is, and has room for so many more.
             unsafe { std::ptr::copy(part.as_ptr(), to.add(done), part.len()) };
             done += part.len();
-            if once {
+            if is_last {
                 break;
             }
         }
@@ -777,7 +777,8 @@ fn seek(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
                 && (rest > 0 || this.taken.get() > 0)
             {
                 this.taken.set((this.taken.get() as i64 + by) as usize);
-                return Ok(int::from_i64(thread, shown + by));
+                // Devices that always say 0 make it negative.
+                return Ok(int::from_i64(thread, (shown + by).max(0)));
             }
         }
         flush_pending(thread, this)?;

@@ -6,7 +6,7 @@ use std::cell::{Cell as StdCell, RefCell};
 use std::mem::offset_of;
 
 use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace};
-use grwl_object::buffer::{self, BufferView, request};
+use grwl_object::buffer::{self, BufferView};
 use grwl_object::bytes::Bytes;
 use grwl_object::dict::Dict;
 use grwl_object::instance::{self, Attributes};
@@ -100,8 +100,15 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
     })
 }
 
-fn check_views(thread: &Thread, this: Ref<BytesIo>) -> PyResult<()> {
-    if this.views.load(R) > 0 {
+/// Is it a `BytesIO` that somebody has a view of?
+pub(crate) fn is_viewed(value: Value) -> bool {
+    value
+        .downcast::<BytesIo>()
+        .is_some_and(|this| this.views.load(R) > 0)
+}
+
+fn check_views(thread: &mut Thread, this: Ref<BytesIo>) -> PyResult<()> {
+    if !buffer::without_dropped(thread, |_| this.views.load(R) == 0) {
         return Err(thread.buffer_error("Existing exports of data: object cannot be re-sized"));
     }
     Ok(())
@@ -150,7 +157,7 @@ fn read1(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
 }
 
 fn readinto(thread: &mut Thread, value: Value, target: Value) -> PyResult {
-    let view = buffer::get(thread, target, request::WRITABLE)?;
+    let view = buffer::writable(thread, target, "readinto", "argument")?;
     let (to, length) = (view.pointer, view.length);
     let result = locked(thread, value, |_, this| {
         let part = take(this, length);

@@ -431,7 +431,7 @@ fn readall(thread: &mut Thread, value: Value) -> PyResult {
 fn readinto(thread: &mut Thread, value: Value, target: Value) -> PyResult {
     let this = file(value);
     let fd = to_read(thread, this)?;
-    let view = buffer::get(thread, target, request::WRITABLE)?;
+    let view = buffer::writable(thread, target, "readinto", "argument")?;
     let (to, length) = (view.pointer, view.length.min(MOST_AT_ONCE));
     // SAFETY: the view's memory stays where it is.
     let result = blocking(thread, || unsafe { libc::read(fd, to.cast(), length) }

@@ -384,6 +384,9 @@ fn getstate(thread: &mut Thread, value: Value) -> PyResult {
 }
 
 fn setstate(thread: &mut Thread, value: Value, state: Value) -> PyResult {
+    if this(value).closed.load(R) {
+        return Err(thread.value_error("I/O operation on closed file"));
+    }
     let Some(state) = state.downcast::<Tuple>().filter(|state| state.len() >= 4) else {
         return Err(thread.type_error(format_args!(
             "{}.__setstate__ argument should be 4-tuple, got {}",

@@ -17,8 +17,8 @@ use grwl_number::int::bytes::Endian;
 use grwl_object::bytes::Bytes;
 use grwl_object::instance::{self, Attributes};
 use grwl_object::{
-    Args, Cell, GetSet, Method, PyResult, Ref, Signature, Slot, Str, Thread, TypeObject, TypeSpec,
-    Value, ValueExt, buffer, int, none, protocol, slots, types,
+    Args, Cell, GetSet, Method, Name, PyResult, Ref, Signature, Slot, Str, Thread, TypeObject,
+    TypeSpec, Value, ValueExt, buffer, int, none, protocol, slots, types,
 };
 use grwl_text::{Text, TextBuf, TextBuilder};
 use grwl_threads::sync::{AtomicBool, Ordering};
@@ -146,9 +146,8 @@ fn text_argument(
             value.class().name()
         )));
     };
-    if text.text().codes().any(|code| code == 0) {
-        return Err(thread.value_error("embedded null character"));
-    }
+    // Only for what it refuses: characters that UTF-8 cannot encode, null characters.
+    grwl_types_text::arguments::c_string(thread, value, "TextIOWrapper", which)?;
     Ok(Some(text))
 }
 
@@ -262,6 +261,12 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
     let this = this(value);
     let encoding = text_argument(thread, encoding, "encoding")?;
     let errors = text_argument(thread, errors, "errors")?;
+    this.lock.nested(thread, |thread| {
+        // Until all is well the object is as if it had not been initialised.
+        thread.store(this, &this.buffer, None);
+        this.detached.store(false, R);
+        Ok(())
+    })?;
     let newline = newline_argument(thread, or_none(newline))?;
     let mut flags = [false; 2];
     for (flag, given) in flags.iter_mut().zip([line_buffering, write_through]) {
@@ -296,13 +301,7 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
         let name = n::READ1.get(thread);
         let has_read1 = protocol::find_attribute(thread, file, name)?.is_some();
         this.has_read1.set(has_read1);
-        this.at_start.set(true);
-        if seekable && has_encoder(this) {
-            let place = call(thread, file, &n::TELL, &[])?;
-            if !protocol::equal(thread, place, Value::small(0))? {
-                set_encoder_start(thread, this, false)?;
-            }
-        }
+        find_encoder_start(thread, this, file)?;
         thread.store(this, &this.buffer, Some(file));
         crate::wrapper::set(thread, file, Some(value));
         Ok(())
@@ -315,6 +314,18 @@ fn has_encoder(this: Ref<TextIo>) -> bool {
 
 fn has_decoder(this: Ref<TextIo>) -> bool {
     this.native_decoder.get().is_some() || this.decoder.load().is_some()
+}
+
+/// Tells a new encoder whether the file is at its beginning; it is, if nobody can say.
+fn find_encoder_start(thread: &mut Thread, this: Ref<TextIo>, file: Value) -> PyResult<()> {
+    this.at_start.set(true);
+    if this.seekable.get() && has_encoder(this) {
+        let place = call(thread, file, &n::TELL, &[])?;
+        if !protocol::equal(thread, place, Value::small(0))? {
+            set_encoder_start(thread, this, false)?;
+        }
+    }
+    Ok(())
 }
 
 /// Tells the encoder whether it is at the file's beginning.
@@ -339,6 +350,13 @@ fn attached(thread: &Thread, this: Ref<TextIo>) -> PyResult {
             "I/O operation on uninitialized object"
         })
     })
+}
+
+fn check_initialised(thread: &Thread, this: Ref<TextIo>) -> PyResult<()> {
+    if this.detached.load(R) {
+        return Ok(());
+    }
+    attached(thread, this).map(|_| ())
 }
 
 /// The buffer, unless the file is closed.
@@ -428,23 +446,32 @@ fn write(thread: &mut Thread, value: Value, text: Value) -> PyResult {
             }
         }
         let mut out = string;
+        let mut file = file;
         if has[0]
             && let Some(end) = this.write_end.get()
         {
-            let mut builder = TextBuilder::new();
-            for code in string.text().codes() {
-                if code == u32::from(b'\n') {
-                    builder.push_str(end);
-                } else {
-                    builder.push(code);
+            if text.downcast_exact::<Str>().is_none() {
+                (file, out) = replaced(thread, value, text, end)?;
+            } else {
+                let mut builder = TextBuilder::new();
+                for code in string.text().codes() {
+                    if code == u32::from(b'\n') {
+                        builder.push_str(end);
+                    } else {
+                        builder.push(code);
+                    }
                 }
+                out = Str::from_buf(thread, &builder.finish())?;
             }
-            out = Str::from_buf(thread, &builder.finish())?;
         }
         let data = encode(thread, this, out)?;
         let flushes = line_buffering && (has[0] || has[1]);
-        let waiting = this.pending.borrow().len();
-        if waiting > 0 && waiting + data.len() > this.chunk_size.get() {
+        loop {
+            let waiting = this.pending.borrow().len();
+            if waiting == 0 || waiting + data.len() <= this.chunk_size.get() {
+                break;
+            }
+            // Meanwhile the buffer may write to this file itself.
             write_pending(thread, this, file)?;
         }
         this.pending.borrow_mut().extend_from_slice(&data);
@@ -464,6 +491,33 @@ fn write(thread: &mut Thread, value: Value, text: Value) -> PyResult {
         }
         Ok(int::from_usize(thread, string.len()))
     })
+}
+
+/// The text with other ends of lines, by the method of a subclass of `str`; and the buffer, which may be another one after that.
+fn replaced(
+    thread: &mut Thread,
+    value: Value,
+    text: Value,
+    end: &str,
+) -> PyResult<(Value, Ref<Str>)> {
+    static REPLACE: Name = Name::new("replace");
+    let arguments = [
+        grwl_object::intern(thread, "\n").value(),
+        Str::new(thread, end).value(),
+    ];
+    let name = REPLACE.get(thread);
+    let made = protocol::call_method(thread, text, name, &arguments)?;
+    let Some(made) = made.downcast::<Str>() else {
+        return Err(thread.type_error(format_args!(
+            "replace() should return a str, not {}",
+            made.class().name()
+        )));
+    };
+    let file = open_buffer(thread, value)?;
+    if !has_encoder(this(value)) {
+        return Err(unsupported(thread, "not writable"));
+    }
+    Ok((file, made))
 }
 
 fn forget_decoded(this: Ref<TextIo>) {
@@ -974,7 +1028,8 @@ fn truncate(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
 fn close(thread: &mut Thread, value: Value) -> PyResult {
     let this = this(value);
     let file = attached(thread, this)?;
-    if is_closed(thread, value)? {
+    // Asking may detach it.
+    if is_closed(thread, value)? || this.detached.load(R) {
         return Ok(none());
     }
     if this.finalizing.load(R) {
@@ -1066,16 +1121,13 @@ fn reconfigure(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
             if let Some(newline) = newline {
                 set_newline(this, newline);
             }
-            let at_start = this.at_start.get();
             if let Err(raised) = set_codecs(thread, this, file) {
                 thread.store(this, &this.encoding, before.0);
                 thread.store(this, &this.errors, before.1);
                 let _ = set_codecs(thread, this, file);
                 return Err(raised);
             }
-            if !at_start && has_encoder(this) {
-                set_encoder_start(thread, this, false)?;
-            }
+            find_encoder_start(thread, this, file)?;
         }
         if let Some(flag) = flags[0] {
             this.line_buffering.store(flag, R);
@@ -1105,7 +1157,7 @@ passes! {
 }
 
 fn get_slot(thread: &Thread, this: Ref<TextIo>, slot: &Slot) -> PyResult {
-    attached(thread, this)?;
+    check_initialised(thread, this)?;
     Ok(slot.load().unwrap_or_else(none))
 }
 
@@ -1160,7 +1212,13 @@ fn get_chunk_size(thread: &mut Thread, value: Value) -> PyResult {
 fn set_chunk_size(thread: &mut Thread, value: Value, size: Option<Value>) -> PyResult<()> {
     attached(thread, this(value))?;
     let Some(size) = size else {
-        return Err(thread.raise(&types::ATTRIBUTE_ERROR, "cannot delete attribute"));
+        return Err(thread.raise(
+            &types::ATTRIBUTE_ERROR,
+            format_args!(
+                "attribute '_CHUNK_SIZE' of '{}' objects cannot be deleted",
+                TEXT_IO.name()
+            ),
+        ));
     };
     let size = protocol::convert::as_index_or(thread, size, &types::VALUE_ERROR)?;
     if size <= 0 {
@@ -1182,7 +1240,7 @@ fn set_finalizing(thread: &mut Thread, value: Value, new: Option<Value>) -> PyRe
 
 fn repr(thread: &mut Thread, value: Value) -> PyResult {
     let this = this(value);
-    attached(thread, this)?;
+    check_initialised(thread, this)?;
     let class = value.class();
     let mut text = TextBuilder::new();
     text.push_str(&format!("<{}", class.name()));

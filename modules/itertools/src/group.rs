@@ -141,12 +141,10 @@ fn next_in_group(thread: &mut Thread, value: Value) -> PyResult<Option<Value>> {
             return Ok(None);
         }
         let locked = thread.lock_cell(&parent);
-        if parent.at(KEY) == Some(key)
-            && let Some(element) = parent.at(ELEMENT)
-        {
-            locked.store(parent, &parent.slots[ELEMENT], None);
-            locked.store(parent, &parent.slots[KEY], None);
-            return Ok(Some(element));
-        }
+        // Empty if the comparison, or another thread, has taken it: the group ends then.
+        let element = parent.at(ELEMENT);
+        locked.store(parent, &parent.slots[ELEMENT], None);
+        locked.store(parent, &parent.slots[KEY], None);
+        return Ok(element);
     }
 }

@@ -151,8 +151,8 @@ fn as_floats(thread: &mut Thread, a: Value, b: Value) -> Option<(f64, f64)> {
 
 fn sum_of_products(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     let [p, q] = args.unpack::<2>(thread, "sumprod", 2)?;
-    let p = protocol::get_iter(thread, p.unwrap_or_else(none))?;
-    let q = protocol::get_iter(thread, q.unwrap_or_else(none))?;
+    let p = protocol::iter_whole(thread, p.unwrap_or_else(none))?;
+    let q = protocol::iter_whole(thread, q.unwrap_or_else(none))?;
     let mut total = Value::small(0);
     // What floats add up to, in three parts, since they were last added to the total.
     let mut parts = [0.0f64; 3];
@@ -203,7 +203,7 @@ fn product(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
         .positional_only(1)
         .keyword_only_after(1, 0);
     let [values, start] = args.parse(thread, &SIGNATURE)?;
-    let values = protocol::get_iter(thread, values.unwrap_or_else(none))?;
+    let values = protocol::iter_whole(thread, values.unwrap_or_else(none))?;
     let mut made = start.unwrap_or(Value::small(1));
     while let Some(value) = protocol::next(thread, values)? {
         thread.poll()?;

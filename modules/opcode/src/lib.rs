@@ -5,6 +5,7 @@
 
 mod table;
 
+use grwl_interpreter::instruction::{Instruction, Which};
 use grwl_object::list::List;
 use grwl_object::module::Module;
 use grwl_object::{
@@ -12,7 +13,7 @@ use grwl_object::{
     protocol, singleton,
 };
 
-use crate::table::{Entry, INTRINSIC_1, INTRINSIC_2, NB_OPS, SPECIAL_METHODS, TABLE};
+use crate::table::{INTRINSIC_1, INTRINSIC_2, NB_OPS, SPECIAL_METHODS};
 
 /// The module has no types.
 pub fn install() {}
@@ -43,7 +44,7 @@ static FUNCTIONS: &[Method] = &[
         "is_valid",
         |thread, _, args| {
             let code = opcode(thread, args, "is_valid")?;
-            Ok(singleton::bool(find(code).is_some()))
+            Ok(singleton::bool(Instruction::find(code).is_some()))
         },
         "is_valid($module, /, opcode)\n--\n\nIs there such an instruction?",
     ),
@@ -120,10 +121,6 @@ fn get_executor(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult
     Ok(none())
 }
 
-fn find(code: i32) -> Option<&'static Entry> {
-    TABLE.iter().find(|entry| i32::from(entry.code) == code)
-}
-
 fn opcode(thread: &mut Thread, args: Args<'_>, function: &'static str) -> PyResult<i32> {
     let [code] = args.parse(thread, &Signature::new(function, ["opcode"]))?;
     protocol::convert::as_i32(thread, code.unwrap_or_else(none))
@@ -132,7 +129,7 @@ fn opcode(thread: &mut Thread, args: Args<'_>, function: &'static str) -> PyResu
 fn has(thread: &mut Thread, args: Args<'_>, function: &'static str, bit: u8) -> PyResult {
     let code = opcode(thread, args, function)?;
     Ok(singleton::bool(
-        find(code).is_some_and(|entry| entry.has >> bit & 1 != 0),
+        Instruction::find(code).is_some_and(|entry| entry.has >> bit & 1 != 0),
     ))
 }
 
@@ -147,41 +144,20 @@ fn stack_effect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult
         Some(argument) => Some(protocol::convert::as_i32(thread, argument)?),
         None => None,
     };
-    let which = match jump.and_then(ValueExt::not_none) {
-        None => 2,
-        Some(jump) => match singleton::as_bool(jump) {
-            Some(jump) => usize::from(jump),
-            None => {
+    let which = match jump.and_then(ValueExt::not_none).map(singleton::as_bool) {
+        None => Which::Most,
+        Some(Some(true)) => Which::Jump,
+        Some(Some(false)) => Which::Through,
+        Some(None) => {
                 return Err(thread.value_error("stack_effect: jump must be False, True or None"));
             }
-        },
     };
-    let Some(entry) = find(code) else {
+    let Some(instruction) = Instruction::find(code) else {
         return Err(thread.value_error("invalid opcode or oparg"));
     };
-    let effect = effect_of(entry, i64::from(argument.unwrap_or(0)), which);
+    let effect = instruction.effect(i64::from(argument.unwrap_or(0)), which);
     Ok(grwl_object::int::from_i64(thread, effect))
 }
-
-fn effect_of(entry: &Entry, argument: i64, which: usize) -> i64 {
-    let counted = if entry.is_bit { argument & 1 } else { argument };
-    // The rest goes into a list of its own, whose length is in the upper bits.
-    let counted = if entry.code == UNPACK_EX {
-        (argument & 0xff) + (argument >> 8)
-    } else {
-        counted
-    };
-    i64::from(entry.effect[which]) + i64::from(entry.slope) * counted
-}
-
-/// How an instruction changes the depth of the stack, whether it jumps or not: at most. None if there is no such instruction.
-#[must_use]
-pub fn effect(opcode: u8, argument: usize) -> i64 {
-    find(i32::from(opcode)).map_or(0, |entry| effect_of(entry, argument as i64, 2))
-}
-
-/// Its argument is two numbers.
-const UNPACK_EX: u16 = 118;
 
 fn names(thread: &mut Thread, names: &[&str]) -> PyResult {
     let list = List::new(thread);

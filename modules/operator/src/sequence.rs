@@ -116,7 +116,7 @@ fn search(
     b: Value,
     mut found: impl FnMut(usize) -> bool,
 ) -> PyResult<()> {
-    let iterator = match protocol::get_iter(thread, a) {
+    let iterator = match protocol::iter_whole(thread, a) {
         Err(raised) if raised.matches(&types::TYPE_ERROR) => {
             return Err(thread.type_error(format_args!(
                 "argument of type '{}' is not iterable",

@@ -54,15 +54,12 @@ fn character_of(thread: &mut Thread, character: Value) -> PyResult<u32> {
     Ok(protocol::convert::as_i32(thread, character)?.cast_unsigned())
 }
 
-/// The lower case of one character that is one character.
+/// The first character of its lower case.
 fn lower(code: u32) -> u32 {
     case::to_lower(code).codes().next().unwrap_or(code)
 }
 
+/// The first character of its upper case.
 fn upper(code: u32) -> u32 {
-    let mut codes = case::to_upper(code).codes();
-    match (codes.next(), codes.next()) {
-        (Some(upper), None) => upper,
-        _ => code,
-    }
+    case::to_upper(code).codes().next().unwrap_or(code)
 }

@@ -239,7 +239,8 @@ fn index_of(thread: &mut Thread, this: Value, key: Value) -> PyResult<usize> {
     let pattern = own(this).pattern();
     let mut index = None;
     if protocol::convert::has_index(key) {
-        index = Some(protocol::as_isize(thread, key)?);
+        // One that is too large is no group either.
+        index = Some(protocol::as_clamped_index(thread, key)?);
     } else if let Some(found) = protocol::hash(thread, key)
         .and_then(|hash| pattern.group_index().get_hashed(thread, key, hash))
         .ok()

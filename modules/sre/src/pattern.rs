@@ -421,7 +421,7 @@ fn scan(thread: &mut Thread, this: Value, args: Args<'_>, signature: &Signature<
     let length = subject.text().len();
     let bring = |place: isize| usize::try_from(place).unwrap_or(0).min(length);
     let (start, end) = (bring(start), bring(end));
-    Ok(scanner::make(thread, own(this), subject.object, start, end))
+    scanner::make(thread, own(this), subject.object, start, end)
 }
 
 fn find_iter(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {

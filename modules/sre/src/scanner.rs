@@ -3,9 +3,10 @@
 use std::mem::offset_of;
 
 use grwl_heap::{CellType, Header, Kind, Size, Trace};
+use grwl_object::bytes::Bytes;
 use grwl_object::{
-    Cell, Declaration, GetSet, Method, PyResult, Ref, Slot, Thread, TypeObject, TypeSpec, Value,
-    ValueExt, flags, none, types,
+    Cell, Declaration, GetSet, Method, PyResult, Ref, Slot, Str, Thread, TypeObject, TypeSpec,
+    Value, ValueExt, flags, iterators, none, protocol, types,
 };
 use grwl_threads::sync::{AtomicU64, Ordering};
 
@@ -19,6 +20,8 @@ pub struct Scanner {
     header: Header,
     pattern: Slot,
     string: Slot,
+    /// A memoryview of what is no string: its memory does not move as long as there is the scanner.
+    view: Slot,
     /// Where it goes on: twice the place, and 1 if an empty match there was found already. All ones: it has ended.
     at: AtomicU64,
     end: AtomicU64,
@@ -36,7 +39,7 @@ unsafe impl Cell for Scanner {
 static SCANNER_CELL: CellType = CellType {
     trace: Trace::Words {
         offset: offset_of!(Scanner, pattern) as u32,
-        count: 2,
+        count: 3,
     },
     size: Size::Fixed(size_of::<Scanner>()),
     drop: None,
@@ -92,24 +95,35 @@ impl Scanner {
 }
 
 /// A scanner of a string between two places.
+///
+/// # Errors
+/// What making a view raises.
 pub(crate) fn make(
-    thread: &Thread,
+    thread: &mut Thread,
     pattern: Ref<Pattern>,
     string: Value,
     start: usize,
     end: usize,
-) -> Value {
+) -> PyResult {
+    let is_still = string.downcast::<Str>().is_some() || string.downcast::<Bytes>().is_some();
+    let view = if is_still {
+        None
+    } else {
+        let memoryview = iterators::builtin(thread, "memoryview")?;
+        Some(protocol::call_positional(thread, memoryview, &[string])?)
+    };
     // SAFETY: the type has this layout and no subclasses.
     let made = unsafe {
         thread.new_cell(&SCANNER, |header| Scanner {
             header,
             pattern: Slot::new(Some(pattern.value())),
             string: Slot::new(Some(string)),
+            view: Slot::new(view),
             at: AtomicU64::new(2 * start as u64),
             end: AtomicU64::new(end as u64),
         })
     };
-    made.value()
+    Ok(made.value())
 }
 
 fn step(thread: &mut Thread, this: Value, how: How) -> PyResult {

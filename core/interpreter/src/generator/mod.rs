@@ -141,9 +141,8 @@ unsafe fn trace_generator(cell: CellPtr, tracer: &mut Tracer<'_>) {
             tracer.word(value.bits().get());
         }
     }
-    let from = cell.as_ptr() as usize + offset_of!(Generator, frame);
-    // SAFETY: the frame reaches to the cell's end. Words above the operand stack's top may be anything.
-    unsafe { tracer.conservative(from, cell.as_ptr() as usize + this.bytes as usize) };
+    // SAFETY: the frame lives as long as the cell.
+    unsafe { Frame::trace_generator(this.frame(), this.state() == State::Running, tracer) };
 }
 
 impl Generator {
@@ -341,6 +340,7 @@ impl Generator {
     }
 }
 
+/// It is not part of the thread's chain any more.
 fn leave(thread: &mut Thread, this: Ref<Generator>, state: State) {
     thread.recursion_left += 1;
     let handled = &this.handled;
@@ -349,6 +349,9 @@ fn leave(thread: &mut Thread, this: Ref<Generator>, state: State) {
     }
     thread.record_write(this.cell());
     let locked = thread.lock_cell(&this);
+    // Until here the collector needs the chain: taking the lock may be a safepoint.
+    // SAFETY: the frame is ours as long as the state says that it runs.
+    unsafe { (*this.frame()).previous = std::ptr::null_mut() };
     this.set_state(state);
     drop(locked);
 }
@@ -370,11 +373,8 @@ unsafe fn of_frame(frame: *mut Frame) -> Ref<Generator> {
 /// # Safety
 /// The frame is the topmost one and lies in a generator; its `sp` and `instruction` are stored.
 pub unsafe fn suspend(thread: &mut Thread, frame: *mut Frame, is_delegating: bool) {
-    // SAFETY: the caller's promise. While it waits, nothing is below its frame.
-    let this = unsafe {
-        (*frame).previous = std::ptr::null_mut();
-        of_frame(frame)
-    };
+    // SAFETY: the caller's promise.
+    let this = unsafe { of_frame(frame) };
     let state = if is_delegating {
         State::Delegating
     } else {
@@ -411,7 +411,6 @@ unsafe fn empty(frame: *mut Frame) {
         }
         (*frame).sp = Frame::stack(frame);
         (*frame).object = None;
-        (*frame).previous = std::ptr::null_mut();
     }
 }
 

@@ -44,7 +44,7 @@ pub unsafe fn before(
         while units[previous] as u8 == op::EXTENDED_ARG {
             previous += 1;
         }
-        let opcode = units[unit] as u8;
+        let opcode = op::public(units[unit]);
 
         let is_shown =
             fire::word(thread) & (TRACE | MONITOR) != 0 && index >= code.monitoring().first;
@@ -198,7 +198,7 @@ pub unsafe fn taken(thread: &mut Thread, frame: *mut Frame, ip: *const u16) -> P
     // SAFETY: the caller's promise.
     unsafe {
         let unit = crate::unwind::instruction_offset(frame);
-        let to = ip.offset_from((*frame).code.units().as_ptr()) as usize;
+        let to = ip.offset_from((*frame).code.first_unit()) as usize;
         fire::jump(thread, frame, event::BRANCH_LEFT, unit, unit, to)
     }
 }
@@ -219,7 +219,7 @@ pub unsafe fn async_ended(
     // SAFETY: the caller's promise.
     unsafe {
         let unit = crate::unwind::instruction_offset(frame);
-        let to = ip.offset_from((*frame).code.units().as_ptr()) as usize;
+        let to = ip.offset_from((*frame).code.first_unit()) as usize;
         let from = to.saturating_sub(argument);
         fire::jump(thread, frame, event::BRANCH_RIGHT, unit, from, to)
     }

@@ -214,7 +214,7 @@ impl Lines {
         let mut current = -1;
         let mut index = 0;
         while index < units.len() {
-            let opcode = units[index] as u8;
+            let opcode = op::public(units[index]);
             let line = by_unit[index];
             lines[index] = line;
             let is_skipped = matches!(
@@ -270,6 +270,6 @@ pub fn instructions(code: &Code, from: usize) -> impl Iterator<Item = (usize, u8
         let unit = *units.get(index)?;
         argument = argument << 8 | usize::from(unit >> 8);
         index += 1 + usize::from(CACHES[usize::from(unit as u8)]);
-        Some((index, unit as u8, argument))
+        Some((index, op::public(unit), argument))
     })
 }

@@ -76,7 +76,7 @@ pub const NAMES: [&str; EVENTS] = [
 
 /// The event of an instruction, apart from lines and instructions themselves.
 pub fn of_unit(unit: u16) -> Option<Event> {
-    Some(match unit as u8 {
+    Some(match op::public(unit) {
         op::RESUME => {
             if unit >> 8 == 0 {
                 PY_START

@@ -300,7 +300,7 @@ pub unsafe fn raised(
     unsafe {
         let mut unit = crate::unwind::instruction_offset(frame);
         let code = (*frame).code;
-        let opcode = code.units()[unit] as u8;
+        let opcode = op::public(code.units()[unit]);
         // CPython shows the unit before the one where it would have gone on.
         unit += match event {
             event::PY_THROW => usize::from(opcode == op::YIELD_VALUE),

@@ -14,8 +14,9 @@ use crate::code::Code;
 use crate::frame::Frame;
 use crate::frame_object::FrameObject;
 use crate::lines::Locations;
+use crate::instruction::{Instruction, Which};
 use crate::opcode as op;
-use crate::{hooks, unwind};
+use crate::unwind;
 
 type Stack = i64;
 
@@ -81,7 +82,7 @@ fn pop_to(mut stack: Stack, level: usize) -> Stack {
 }
 
 /// The stack before each unit.
-fn stacks(thread: &Thread, code: &Code) -> PyResult<Vec<Stack>> {
+fn stacks(code: &Code) -> Vec<Stack> {
     let len = code.units().len();
     let mut stacks = vec![UNKNOWN; len + 1];
     stacks[0] = EMPTY;
@@ -159,7 +160,8 @@ fn stacks(thread: &Thread, code: &Code) -> PyResult<Vec<Stack>> {
                 op::SWAP => set(next, swap(stack, argument)),
                 op::COPY => set(next, push(stack, peek(stack, argument))),
                 _ => {
-                    let effect = hooks::stack_effect(thread, opcode, argument)?;
+                    let effect = Instruction::find(i32::from(opcode))
+                        .map_or(0, |known| known.effect(argument as i64, Which::Most));
                     let mut stack = stack;
                     for _ in effect..0 {
                         stack = pop(stack);
@@ -186,7 +188,7 @@ fn stacks(thread: &Thread, code: &Code) -> PyResult<Vec<Stack>> {
             }
         }
     }
-    Ok(stacks)
+    stacks
 }
 
 fn is_compatible(mut from: Stack, mut to: Stack) -> bool {
@@ -299,7 +301,7 @@ pub fn set_line(thread: &mut Thread, object: Ref<FrameObject>, value: Value) -> 
             "line {asked} comes after the current code block"
         )));
     };
-    let stacks = stacks(thread, &code)?;
+    let stacks = stacks(&code);
     // SAFETY: the frame of the event is alive and this thread's.
     let start = stacks[unsafe { unwind::instruction_offset(frame) }];
     let mut best: Option<(Stack, usize)> = None;
@@ -371,6 +373,6 @@ unsafe fn leave(thread: &Thread, frame: *mut Frame, mut from: Stack, to: Stack, 
             }
             from = pop(from);
         }
-        (*frame).instruction = (*frame).code.units().as_ptr().add(target);
+        (*frame).instruction = (*frame).code.first_unit().add(target);
     }
 }

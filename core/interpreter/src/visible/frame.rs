@@ -8,8 +8,8 @@ use grwl_object::{
 use grwl_threads::sync::{AtomicU8, Ordering};
 
 use super::frame_locals;
-use crate::code::{FAST_HIDDEN, code_flags};
-use crate::frame::{Frame, Owner, slot};
+use crate::code::code_flags;
+use crate::frame::{Frame, Owner, has_hidden};
 use crate::frame_object::{FrameObject, with_frame};
 use crate::generator::{State, as_generator, finalize};
 
@@ -169,15 +169,9 @@ fn get_locals(thread: &mut Thread, this: Value) -> PyResult {
     let this = receiver(this);
     let code = this.code();
     if code.flags & code_flags::OPTIMIZED == 0 {
-        let kinds = code.localsplus_kinds();
-        let (has_hidden, locals) = with_frame(thread, &this, |_, frame| {
-            let mut kinds = kinds.iter().enumerate();
-            let has_hidden = kinds.any(|(index, kind)| {
-                // SAFETY: the frame is alive and has a slot for each kind.
-                kind & FAST_HIDDEN != 0 && unsafe { slot(frame, index) }.is_some()
-            });
-            // SAFETY: as above.
-            (has_hidden, unsafe { (*frame).locals })
+        let (locals, has_hidden) = with_frame(thread, &this, |_, frame| {
+            // SAFETY: the frame is alive.
+            unsafe { ((*frame).locals, has_hidden(frame)) }
         });
         if !has_hidden {
             return match locals {

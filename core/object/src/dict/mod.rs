@@ -386,6 +386,14 @@ impl Ref<Dict> {
         change::merge(thread, self, from, replace)
     }
 
+    /// The entries as they are at one moment.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn snapshot(self, thread: &mut Thread) -> PyResult<Cursor> {
+        Ok(Cursor::new(change::snapshot(thread, self)?))
+    }
+
     /// Reads the table as it is now. Later changes of values and removals may be seen, new keys are not.
     #[inline]
     pub fn cursor(self) -> Cursor {
@@ -437,6 +445,14 @@ impl Ref<Dict> {
         locked.record_write(table.cell());
         true
     }
+}
+
+/// A dict, or an instance of a subclass, that is iterated as one, so that its table may be read instead.
+pub fn as_plain(value: Value) -> Option<Ref<Dict>> {
+    let dict = value.downcast::<Dict>()?;
+    let iter = crate::slots::ITER.index();
+    let is_plain = value.class().slots().raw(iter) == types::DICT.slots().raw(iter);
+    is_plain.then_some(dict)
 }
 
 /// The hash of a key of a dict.

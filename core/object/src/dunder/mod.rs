@@ -5,6 +5,7 @@
 //! | the table: names, slots, descriptions | [`table`] |
 //! | slot functions of classes, which call the special methods | [`call`] |
 //! | special methods of built-in types, which call the slots | [`wrap`] |
+//! | views of memory | [`buffer`] |
 //! | which function a class's slot gets | here |
 //!
 //! A class's slot is decided by where the slot's names are found along the `__mro__`:
@@ -13,6 +14,7 @@
 //!
 //! Invariant: a slot is decided and stored with one lock held, after the class was changed; so the last one to decide has seen all changes.
 
+pub mod buffer;
 pub mod call;
 pub mod table;
 pub mod wrap;

@@ -5,6 +5,7 @@
 
 use crate::slots::{self, SlotValue};
 
+use super::buffer;
 use super::call;
 use super::wrap::{self, Wrap};
 
@@ -319,6 +320,18 @@ pub static TABLE: &[Dunder] = &[
         "__del__",
         wrap::finalize,
         "($self, /)\n--\n\nCalled when the instance is about to be destroyed.",
+    ),
+    shown(
+        slots::GET_BUFFER.is(buffer::get),
+        "__buffer__",
+        buffer::wrap_get,
+        "($self, flags, /)\n--\n\nReturn a buffer object that exposes the underlying memory of the object.",
+    ),
+    shown(
+        slots::RELEASE_BUFFER.is(buffer::release),
+        "__release_buffer__",
+        buffer::wrap_release,
+        "($self, buffer, /)\n--\n\nRelease the buffer object that exposes the underlying memory of the object.",
     ),
     shown(
         slots::AWAIT.is(call::unary::<{ at("__await__") }>),

@@ -26,14 +26,14 @@ use crate::types;
 pub type Wrap = fn(&mut Thread, Value, Args<'_>, *const ()) -> PyResult;
 
 /// The function at an address.
-fn cast<F: Copy>(function: *const ()) -> F {
+pub(super) fn cast<F: Copy>(function: *const ()) -> F {
     const { assert!(size_of::<F>() == size_of::<*const ()>()) };
     // SAFETY: the module's invariant: it is a function of type F.
     unsafe { std::mem::transmute_copy(&function) }
 }
 
 /// Exactly `N` arguments.
-fn exactly<const N: usize>(thread: &mut Thread, args: Args<'_>) -> PyResult<[Value; N]> {
+pub(super) fn exactly<const N: usize>(thread: &mut Thread, args: Args<'_>) -> PyResult<[Value; N]> {
     match <[Value; N]>::try_from(args.values()) {
         Ok(values) => Ok(values),
         Err(_) => {

@@ -1,14 +1,22 @@
 //! Iteration.
+//!
+//! Who reads a built-in container to its end reads it as it is at one moment, whatever other threads do to it meanwhile: [`collect`], [`for_each`],
+//! [`iter_whole`]. Iterators that Python code has do not.
 
 use grwl_value::Value;
 
-use crate::cell::ValueExt;
+use crate::cell::{Ref, ValueExt};
+use crate::dict::Dict;
+use crate::dict::view::{DictView, Yields};
+use crate::iterators::IndexIterator;
 use crate::list::List;
 use crate::protocol::length_hint;
 use crate::result::PyResult;
+use crate::set::any_set;
 use crate::slots;
 use crate::thread::Thread;
 use crate::tuple::Tuple;
+use crate::type_object::TypeObject;
 use crate::types;
 use crate::values::Buffer;
 
@@ -58,6 +66,72 @@ pub fn next(thread: &mut Thread, iterator: Value) -> PyResult<Option<Value>> {
     }
 }
 
+/// The elements of a built-in container as they are at one moment; `None` for anything else, instances of subclasses included.
+///
+/// # Errors
+/// `MemoryError`.
+pub fn elements_of(thread: &mut Thread, container: Value) -> PyResult<Option<Buffer>> {
+    if let Some(tuple) = container.downcast_exact::<Tuple>() {
+        return Buffer::from_slice(thread, tuple.as_slice()).map(Some);
+    }
+    if let Some(list) = container.downcast_exact::<List>() {
+        return list.snapshot(thread).map(Some);
+    }
+    let Some(cell) = container.as_cell() else {
+        return Ok(None);
+    };
+    let class = container.class();
+    let is = |other: &'static TypeObject| std::ptr::eq(class.as_ptr(), other);
+    if is(&types::SET) || is(&types::FROZEN_SET) {
+        let Some(set) = any_set(container) else {
+            return Ok(None);
+        };
+        let mut buffer = Buffer::with_capacity(thread, set.len())?;
+        for (element, _) in set.snapshot(thread)? {
+            buffer.push(thread, element)?;
+        }
+        return Ok(Some(buffer));
+    }
+    let (dict, yields) = if let Some(dict) = container.downcast_exact::<Dict>() {
+        (dict, Yields::Keys)
+    } else {
+        let all = [Yields::Keys, Yields::Values, Yields::Items];
+        let Some(yields) = all.into_iter().find(|yields| is(yields.view())) else {
+            return Ok(None);
+        };
+        // SAFETY: the class is one of the three types of views.
+        let view: Ref<DictView> = unsafe { Ref::from_cell(cell) };
+        match view.dict() {
+            Some(dict) => (dict, yields),
+            None => return Ok(None),
+        }
+    };
+    let mut buffer = Buffer::with_capacity(thread, dict.len())?;
+    for (key, value, _) in dict.snapshot(thread)? {
+        let element = match yields {
+            Yields::Keys => key,
+            Yields::Values => value,
+            Yields::Items => Tuple::try_new(thread, &[key, value])?.value(),
+        };
+        buffer.push(thread, element)?;
+    }
+    Ok(Some(buffer))
+}
+
+/// An iterator for reading all elements: of a dict, a view of one or a set those that it has at this moment.
+///
+/// # Errors
+/// As [`get_iter`].
+pub fn iter_whole(thread: &mut Thread, iterable: Value) -> PyResult {
+    let is_indexed =
+        iterable.downcast_exact::<Tuple>().is_some() || iterable.downcast_exact::<List>().is_some();
+    if !is_indexed && let Some(elements) = elements_of(thread, iterable)? {
+        let list = List::from_buffer(thread, elements).value();
+        return Ok(IndexIterator::new(thread, &types::LIST_ITERATOR, list, 0).value());
+    }
+    get_iter(thread, iterable)
+}
+
 /// Calls `act` with each element.
 ///
 /// # Errors
@@ -85,16 +159,17 @@ pub fn for_each(
         }
         return Ok(());
     }
-    let iterator = get_iter(thread, iterable)?;
-    let mut count = 0u32;
-    while let Some(value) = next(thread, iterator)? {
-        act(thread, value)?;
-        count = count.wrapping_add(1);
-        if count.is_multiple_of(1024) {
-            thread.poll()?;
+    if let Some(elements) = elements_of(thread, iterable)? {
+        for index in 0..elements.len() {
+            act(thread, elements[index])?;
+            if index % 1024 == 1023 {
+                thread.poll()?;
+            }
         }
+        return Ok(());
     }
-    Ok(())
+    let iterator = get_iter(thread, iterable)?;
+    for_each_of(thread, iterator, act)
 }
 
 /// All elements.
@@ -102,11 +177,8 @@ pub fn for_each(
 /// # Errors
 /// What iterating raises.
 pub fn collect(thread: &mut Thread, iterable: Value) -> PyResult<Buffer> {
-    if let Some(tuple) = iterable.downcast_exact::<Tuple>() {
-        return Buffer::from_slice(thread, tuple.as_slice());
-    }
-    if let Some(list) = iterable.downcast_exact::<List>() {
-        return list.snapshot(thread);
+    if let Some(elements) = elements_of(thread, iterable)? {
+        return Ok(elements);
     }
     let iterator = get_iter(thread, iterable)?;
     let hint = length_hint(thread, iterable, 0)?;

@@ -6,6 +6,7 @@
 //! | `x.a`, special methods | [`attribute`] |
 //! | `x + y`, `-x`, conversions to numbers | [`number`], [`convert`] |
 //! | `x < y`, `x == y`, `isinstance` | [`compare`], [`class_test`] |
+//! | `x < y` without Python code, under a lock | [`plain`] |
 //! | `x[i]`, `len(x)`, `in` | [`item`] |
 //! | `for`, `next` | [`iterate`] |
 //! | `repr`, `str`, `format` | [`text`] |
@@ -20,6 +21,7 @@ pub mod hash;
 pub mod item;
 pub mod iterate;
 pub mod number;
+pub mod plain;
 pub mod text;
 pub mod truth;
 
@@ -33,7 +35,7 @@ pub use compare::{compare, compare_bool, equal, same_or_equal};
 pub use convert::{as_clamped_index, as_float, as_i64, as_index, as_int, as_isize};
 pub use hash::hash;
 pub use item::{contains, delete_item, get_item, length, length_hint, set_item};
-pub use iterate::{collect, for_each, get_iter, next};
+pub use iterate::{collect, for_each, get_iter, iter_whole, next};
 pub use number::{Operator, binary, inplace};
-pub use text::{ascii, format, repr, str};
+pub use text::{Showing, ascii, format, repr, str};
 pub use truth::is_true;

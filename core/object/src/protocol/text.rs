@@ -1,5 +1,7 @@
 //! `repr`, `str`, `ascii`, `format`.
 
+use std::cell::RefCell;
+
 use grwl_value::Value;
 
 use crate::cell::{Ref, ValueExt};
@@ -11,6 +13,37 @@ use crate::string::Str;
 use crate::thread::Thread;
 
 static FORMAT: Name = Name::new("__format__");
+
+thread_local! {
+    /// The containers whose `repr` this thread is making. They are alive: who makes it has them on the native stack.
+    static SHOWN: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A container's `repr` is being made, as long as this lives: the guard against containers that contain themselves.
+#[must_use = "the guard ends when this is dropped"]
+pub struct Showing(());
+
+impl Showing {
+    /// Begins the `repr` of a container; `None` if this thread is making it already.
+    pub fn begin(value: Value) -> Option<Self> {
+        let address = value.bits().get();
+        SHOWN.with_borrow_mut(|all| {
+            if all.contains(&address) {
+                return None;
+            }
+            all.push(address);
+            Some(Self(()))
+        })
+    }
+}
+
+impl Drop for Showing {
+    fn drop(&mut self) {
+        SHOWN.with_borrow_mut(|all| {
+            all.pop();
+        });
+    }
+}
 
 /// `repr(value)`
 ///

@@ -3,8 +3,7 @@
 use grwl_object::protocol::convert;
 use grwl_object::slice::Slice;
 use grwl_object::{
-    Args, PyResult, Str, Thread, Tuple, Value, ValueExt, instance, int, none, protocol, slots,
-    types,
+    Args, Name, PyResult, Str, Thread, Tuple, Value, ValueExt, int, none, protocol, slots, types,
 };
 use grwl_text::Text;
 use grwl_types_text::arguments::{positional, size};
@@ -173,6 +172,7 @@ pub(crate) fn append(thread: &mut Thread, this: Value, item: Value) -> PyResult 
 }
 
 pub(crate) fn extend(thread: &mut Thread, this: Value, items: Value) -> PyResult {
+    let end = own(this).len();
     let bytes = if known(items).is_some() || grwl_object::buffer::is_supported(items) {
         of(thread, items)?.to_vec()
     } else if items.downcast::<Str>().is_some() {
@@ -191,7 +191,11 @@ pub(crate) fn extend(thread: &mut Thread, this: Value, items: Value) -> PyResult
             }
         }
     };
-    own(this).extend(thread, &bytes)?;
+    // Where the end was before any Python code ran.
+    own(this).change(thread, |change| {
+        let end = end.min(change.len());
+        change.splice(end..end, &bytes)
+    })?;
     Ok(none())
 }
 
@@ -289,13 +293,12 @@ pub(crate) fn size_in_bytes(thread: &mut Thread, this: Value) -> PyResult {
     Ok(int::from_usize(thread, bytes))
 }
 
+static GET_STATE: Name = Name::new("__getstate__");
+
 fn reduced(thread: &mut Thread, this: Value, protocol: i32) -> PyResult {
     let array = own(this);
     let bytes = array.snapshot();
-    let state = match instance::copy_of_dict(thread, this)? {
-        Some(dict) if !dict.is_empty() => dict.value(),
-        _ => none(),
-    };
+    let state = protocol::call_method(thread, this, GET_STATE.get(thread), &[])?;
     let class = this.class().value();
     let args = if protocol < 3 {
         let text = Str::try_from_text(thread, Text::One(&bytes))?.value();

@@ -165,6 +165,8 @@ impl ByteArray {
 pub struct Change<'a> {
     array: Ref<ByteArray>,
     thread: &'a Thread,
+    /// The length was not changed because there are views.
+    is_refused: bool,
 }
 
 impl Change<'_> {
@@ -202,6 +204,7 @@ impl Change<'_> {
         }
         let array = self.array;
         if array.exports.load(Ordering::Relaxed) > 0 {
+            self.is_refused = true;
             return Err(self
                 .thread
                 .buffer_error("Existing exports of data: object cannot be re-sized"));
@@ -248,14 +251,15 @@ impl Change<'_> {
 
 /// What changes a bytearray.
 pub trait Changing: Copy {
-    /// Changes it under its lock.
+    /// Changes it under its lock. If views stand in the way of a new length, `act` is run again after those were released that only
+    /// garbage has; until it has set the length it must change nothing.
     ///
     /// # Errors
     /// What `act` raises.
     fn change<R>(
         self,
         thread: &mut Thread,
-        act: impl FnOnce(&mut Change<'_>) -> PyResult<R>,
+        act: impl FnMut(&mut Change<'_>) -> PyResult<R>,
     ) -> PyResult<R>;
 
     /// Replaces all.
@@ -285,13 +289,20 @@ impl Changing for Ref<ByteArray> {
     fn change<R>(
         self,
         thread: &mut Thread,
-        act: impl FnOnce(&mut Change<'_>) -> PyResult<R>,
+        mut act: impl FnMut(&mut Change<'_>) -> PyResult<R>,
     ) -> PyResult<R> {
-        let locked = thread.lock_cell(&self);
-        act(&mut Change {
-            array: self,
-            thread: &locked,
-        })
+        let mut result = None;
+        grwl_object::buffer::without_dropped(thread, |thread| {
+            let locked = thread.lock_cell(&self);
+            let mut change = Change {
+                array: self,
+                thread: &locked,
+                is_refused: false,
+            };
+            result = Some(act(&mut change));
+            !change.is_refused
+        });
+        result.expect("it was run")
     }
 }
 

@@ -4,7 +4,7 @@ use grwl_object::bytes::Bytes;
 use grwl_object::protocol::{call_special, convert};
 use grwl_object::{
     Args, Name, PyResult, Ref, Signature, Str, Thread, TypeObject, Value, ValueExt, buffer,
-    instance, types,
+    protocol, slots, types,
 };
 use grwl_types_text::arguments::{c_string, check_room};
 use grwl_types_text::codec;
@@ -131,18 +131,14 @@ pub(crate) fn new_bytes(thread: &mut Thread, class: Ref<TypeObject>, args: Args<
         } else if let Some(text) = given.text(thread)? {
             text
         } else if let Some(count) = count(thread, source)? {
-            let made = Bytes::filled(thread, &class, count, |_| {})?;
-            instance::register_finalizer(thread, &class, made.cell());
-            return Ok(made.value());
+            return Ok(Bytes::filled(thread, &class, count, |_| {})?.value());
         } else if is_plain && source.downcast_exact::<Bytes>().is_some() {
             return Ok(source);
         } else {
             copied(thread, source, "bytes", "bytes must be in range(0, 256)")?
         }
     };
-    let made = Bytes::of_class(thread, &class, &bytes)?;
-    instance::register_finalizer(thread, &class, made.cell());
-    Ok(made.value())
+    Ok(Bytes::of_class(thread, &class, &bytes)?.value())
 }
 
 /// `bytearray.__new__`
@@ -162,10 +158,25 @@ pub(crate) fn init_array(thread: &mut Thread, this: Value, args: Args<'_>) -> Py
     } else if let Some(source) = given.source {
         match count(thread, source)? {
             Some(count) => vec![0; count],
+            None if source.class().slot(slots::NEXT).is_some() => {
+                return fill(thread, array, source);
+            }
             None => copied(thread, source, "bytearray", NO_BYTE)?,
         }
     } else {
         return Ok(());
     };
     array.assign(thread, &bytes)
+}
+
+/// Takes the bytes that an iterator gives one by one, so that the bytearray shows how far it has come. After an error it is empty.
+fn fill(thread: &mut Thread, array: Ref<ByteArray>, iterator: Value) -> PyResult<()> {
+    let result = protocol::iterate::for_each_of(thread, iterator, |thread, element| {
+        let byte = crate::contents::byte(thread, element, NO_BYTE)?;
+        array.extend(thread, &[byte])
+    });
+    if result.is_err() {
+        array.assign(thread, &[])?;
+    }
+    result
 }

@@ -5,9 +5,9 @@ use std::ops::Deref;
 use grwl_object::bytes::Bytes;
 use grwl_object::int::{IntView, view};
 use grwl_object::protocol::convert;
-use grwl_object::{PyResult, Thread, Value, ValueExt, buffer, types};
+use grwl_object::{PyResult, Thread, Value, ValueExt, buffer, flags, types};
 
-use crate::byte_array::ByteArray;
+use crate::byte_array::{self, ByteArray};
 
 /// Bytes that do not change while they are looked at: those of a `bytes`, or a copy. Lies on the native stack.
 pub enum Contents {
@@ -52,6 +52,26 @@ pub fn of(thread: &mut Thread, value: Value) -> PyResult<Contents> {
         Some(contents) => Ok(contents),
         None => buffer::bytes_of(thread, value).map(Contents::Copy),
     }
+}
+
+/// Runs `act`, which may run Python code of an operand's class: meanwhile a bytearray cannot be resized.
+///
+/// # Errors
+/// What `act` raises.
+pub fn held<R>(
+    thread: &mut Thread,
+    this: Value,
+    operands: &[Value],
+    act: impl FnOnce(&mut Thread) -> PyResult<R>,
+) -> PyResult<R> {
+    let is_python = |operand: &Value| operand.class().has_flag(flags::HEAP);
+    if !is_array(this) || !operands.iter().any(is_python) {
+        return act(thread);
+    }
+    let view = byte_array::get_buffer(thread, this, buffer::request::SIMPLE)?;
+    let result = act(thread);
+    view.release(thread);
+    result
 }
 
 /// Is it a `bytearray`?
@@ -119,8 +139,8 @@ pub fn from_iterable(
     iterable: Value,
     message: &str,
 ) -> PyResult<Option<Vec<u8>>> {
-    use grwl_object::protocol::{get_iter, iterate, length_hint};
-    let iterator = match get_iter(thread, iterable) {
+    use grwl_object::protocol::{iter_whole, iterate, length_hint};
+    let iterator = match iter_whole(thread, iterable) {
         Ok(iterator) => iterator,
         Err(raised) if raised.matches(&types::TYPE_ERROR) => return Ok(None),
         Err(raised) => return Err(raised),

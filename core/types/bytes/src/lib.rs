@@ -22,7 +22,7 @@ mod array_methods;
 pub mod byte_array;
 mod construct;
 pub mod contents;
-mod hex;
+pub mod hex;
 mod memory_item;
 mod memory_methods;
 pub mod memory_view;
@@ -32,7 +32,8 @@ mod percent;
 mod spec;
 
 pub use byte_array::{BYTEARRAY, ByteArray};
-use grwl_object::{TypeObject, types};
+use grwl_object::dunder::{self, buffer::MemoryViews};
+use grwl_object::{TypeObject, ValueExt, slots, types};
 pub use memory_view::{MEMORYVIEW, MemoryView};
 
 /// Gives the types their functions.
@@ -43,7 +44,35 @@ pub fn install() {
     types::MEMORY_ITERATOR.define(&memory_methods::ITERATOR);
     BYTEARRAY.define(&spec::BYTEARRAY);
     MEMORYVIEW.define(&memory_methods::SPEC);
+    // Not in the table, which would show it as `__del__`.
+    MEMORYVIEW
+        .slots()
+        .set(slots::FINALIZE.is(memory_view::finalize));
+    dunder::buffer::define();
+    dunder::buffer::install(MemoryViews {
+        of_view: |thread, view, is_borrowed| {
+            Ok(memory_view::of_view(thread, view, is_borrowed)?.value())
+        },
+        is: |value| value.downcast::<MemoryView>().is_some(),
+        owner: |value| {
+            let view = value.downcast::<MemoryView>()?;
+            if view.is_released() {
+                None
+            } else {
+                view.owner()
+            }
+        },
+        release: |thread, value| match value.downcast::<MemoryView>() {
+            Some(view) => memory_view::release(thread, view),
+            None => Ok(()),
+        },
+    });
 }
 
 /// The types that this package declares.
-pub static TYPES: &[&TypeObject] = &[&BYTEARRAY, &memory_view::LENDER, &MEMORYVIEW];
+pub static TYPES: &[&TypeObject] = &[
+    &BYTEARRAY,
+    &memory_view::LENDER,
+    &MEMORYVIEW,
+    &dunder::buffer::LENT,
+];

@@ -1,8 +1,7 @@
 //! `memoryview`: how it lies in memory, and its life.
 //!
 //! A [`Lender`] holds one view of an object's buffer; all memoryviews made of one another share it. When the last of them is released, the
-//! view ends. A memoryview that dies unreleased leaves its view open until its lender dies as well; what was
-//! lent cannot be resized till then.
+//! view ends. A memoryview that dies unreleased is released by its finalizer.
 //!
 //! ## Invariants
 //! - Place, format, shape and strides of a memoryview never change.
@@ -14,7 +13,7 @@ use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace};
 use grwl_object::buffer::{self, BufferView, request};
 use grwl_object::{
     Args, Cell, Declaration, PyResult, Ref, Signature, Slot, Thread, TypeObject, Value, ValueExt,
-    flags, types,
+    flags, instance, slots, types,
 };
 use grwl_threads::sync::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
@@ -27,6 +26,8 @@ pub struct Lender {
     owner: Slot,
     /// How many memoryviews use it.
     users: AtomicUsize,
+    /// The view is somebody else's, who ends it.
+    is_borrowed: bool,
     view: BufferView,
 }
 
@@ -118,7 +119,7 @@ pub static MEMORYVIEW: TypeObject = TypeObject::declare(&Declaration {
     name: "memoryview",
     base: Some(&types::OBJECT),
     class: &types::TYPE,
-    flags: flags::SEQUENCE,
+    flags: flags::SEQUENCE | flags::WEAK_REFERENCES | flags::HAS_FINALIZER,
     cell: &MEMORYVIEW_CELL,
     kind: Kind::Owning,
     size: size_of::<MemoryView>(),
@@ -246,8 +247,10 @@ impl MemoryView {
         let users = lender.users.load(Ordering::Relaxed);
         lender.users.store(users + 1, Ordering::Relaxed);
         drop(locked);
+        let view = &lender.view;
+        let is_counted = view.owner.class().slot(slots::RELEASE_BUFFER).is_some();
         // SAFETY: the class is `memoryview`.
-        unsafe {
+        let made = unsafe {
             thread.new_cell(&MEMORYVIEW, |header| Self {
                 header,
                 lender: Slot::new(Some(lender.value())),
@@ -256,7 +259,11 @@ impl MemoryView {
                 released: AtomicU32::new(0),
                 layout,
             })
+        };
+        if is_counted && !lender.is_borrowed {
+            instance::register_finalizer(thread, &MEMORYVIEW, made.cell());
         }
+        made
     }
 }
 
@@ -282,6 +289,9 @@ pub(crate) fn derived(
     layout: Layout,
 ) -> PyResult<Ref<MemoryView>> {
     match view.lender() {
+        Some(lender) if lender.is_borrowed => {
+            Err(thread.value_error("cannot create new view on restricted memoryview"))
+        }
         Some(lender) if !view.is_released() => Ok(MemoryView::of(thread, lender, layout)),
         _ => Err(thread.value_error("operation forbidden on released memoryview object")),
     }
@@ -304,9 +314,23 @@ pub fn of_object(thread: &mut Thread, object: Value, flags: u32) -> PyResult<Ref
         )));
     }
     let view = buffer::get(thread, object, flags)?;
-    let Some(format) = Format::parse(view.format).filter(|f| f.size() == view.item_size) else {
+    of_view(thread, view, false)
+}
+
+/// A memoryview of a view, which it releases in the end unless it was only borrowed.
+///
+/// # Errors
+/// `NotImplementedError` for formats that memoryviews do not know.
+pub fn of_view(
+    thread: &mut Thread,
+    view: BufferView,
+    is_borrowed: bool,
+) -> PyResult<Ref<MemoryView>> {
+    let Some(format) = Format::of_view(view.format).filter(|f| f.size() == view.item_size) else {
         let format = view.format;
+        if !is_borrowed {
         view.release(thread);
+        }
         return Err(thread.raise(
             &types::NOT_IMPLEMENTED_ERROR,
             format_args!("memoryview: format {format} not supported"),
@@ -335,6 +359,7 @@ pub fn of_object(thread: &mut Thread, object: Value, flags: u32) -> PyResult<Ref
             header,
             owner: Slot::new(Some(view.owner)),
             users: AtomicUsize::new(0),
+            is_borrowed,
             view,
         })
     };
@@ -375,15 +400,25 @@ pub(crate) fn release(thread: &mut Thread, view: Ref<MemoryView>) -> PyResult<()
     let left = lender.users.load(Ordering::Relaxed) - 1;
     lender.users.store(left, Ordering::Relaxed);
     drop(locked);
-    if left == 0 {
+    if left == 0 && !lender.is_borrowed {
         lender.view.clone().release(thread);
     }
     Ok(())
 }
 
+/// A memoryview dies: it is released, if nobody did.
+pub(crate) fn finalize(thread: &mut Thread, this: Value) -> PyResult<()> {
+    // Who has a view of it has released it by then or dies as well.
+    own(this).exports.store(0, Ordering::Relaxed);
+    release(thread, own(this))
+}
+
 /// The `__buffer__` of a memoryview.
 pub(crate) fn get_buffer(thread: &mut Thread, this: Value, flags: u32) -> PyResult<BufferView> {
     let view = open(thread, this)?;
+    if view.lender().is_some_and(|lender| lender.is_borrowed) {
+        return Err(thread.value_error("cannot create new view on restricted memoryview"));
+    }
     let layout = view.layout();
     if flags & request::WRITABLE != 0 && layout.is_read_only {
         return Err(thread.buffer_error("memoryview: underlying buffer is not writable"));

@@ -6,7 +6,7 @@ use grwl_object::bytes::Bytes;
 use grwl_object::list::List;
 use grwl_object::protocol::convert;
 use grwl_object::{
-    Args, Buffer, PyResult, Signature, Thread, Tuple, Value, ValueExt, int, none, protocol,
+    Args, Buffer, PyResult, Signature, Thread, Tuple, Value, ValueExt, flags, int, none, protocol,
     singleton, types,
 };
 use grwl_text::ascii;
@@ -20,7 +20,9 @@ use grwl_types_text::arguments::{
 };
 use grwl_types_text::codec;
 
-use crate::contents::{Contents, NO_BYTE, byte, is_array, known, like, of, own, part, unchanged};
+use crate::contents::{
+    Contents, NO_BYTE, byte, held, is_array, known, like, of, own, part, unchanged,
+};
 
 /// Positional arguments only.
 fn positional<const N: usize>(
@@ -113,7 +115,9 @@ fn found(
     name: &str,
     find: fn(&[u8], &[u8]) -> Option<usize>,
 ) -> PyResult<Option<usize>> {
-    let (sub, start, end) = search_arguments(thread, this, args, name)?;
+    let (sub, start, end) = held(thread, this, args.values(), |thread| {
+        search_arguments(thread, this, args, name)
+    })?;
     let bytes = own(this);
     Ok(argument_range(start, end, bytes.len())
         .and_then(|range| find(&bytes[range.clone()], &sub).map(|at| range.start + at)))
@@ -154,7 +158,9 @@ pub(crate) fn rindex(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResu
 }
 
 pub(crate) fn count(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
-    let (sub, start, end) = search_arguments(thread, this, args, "count")?;
+    let (sub, start, end) = held(thread, this, args.values(), |thread| {
+        search_arguments(thread, this, args, "count")
+    })?;
     let bytes = own(this);
     let count = argument_range(start, end, bytes.len())
         .map_or(0, |range| search::count(&bytes[range], &sub));
@@ -291,7 +297,9 @@ static SPLIT: Signature<2> = Signature::new("split", ["sep", "maxsplit"]).option
 static RSPLIT: Signature<2> = Signature::new("rsplit", ["sep", "maxsplit"]).optional_after(0);
 
 pub(crate) fn split(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
-    let (separator, most) = split_arguments(thread, args, &SPLIT)?;
+    let (separator, most) = held(thread, this, args.values(), |thread| {
+        split_arguments(thread, args, &SPLIT)
+    })?;
     let bytes = own(this);
     let parts = match &separator {
         None => {
@@ -309,7 +317,9 @@ pub(crate) fn split(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResul
 }
 
 pub(crate) fn rsplit(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
-    let (separator, most) = split_arguments(thread, args, &RSPLIT)?;
+    let (separator, most) = held(thread, this, args.values(), |thread| {
+        split_arguments(thread, args, &RSPLIT)
+    })?;
     let bytes = own(this);
     let parts = match &separator {
         None => {
@@ -517,7 +527,7 @@ pub(crate) fn join(thread: &mut Thread, this: Value, iterable: Value) -> PyResul
     let items = if iterable.downcast::<List>().is_some() || iterable.downcast::<Tuple>().is_some() {
         protocol::collect(thread, iterable)?
     } else {
-        match protocol::get_iter(thread, iterable) {
+        match protocol::iter_whole(thread, iterable) {
             Ok(iterator) => protocol::collect(thread, iterator)?,
             Err(raised) if raised.matches(&types::TYPE_ERROR) => {
                 return Err(thread.type_error("can only join an iterable"));
@@ -548,6 +558,14 @@ pub(crate) fn join(thread: &mut Thread, this: Value, iterable: Value) -> PyResul
             joined.extend_from_slice(&separator);
         }
         joined.extend_from_slice(&item_bytes);
+        // Python code may have run: the list is as long as it was.
+        if item.class().has_flag(flags::HEAP)
+            && iterable
+                .downcast::<List>()
+                .is_some_and(|list| list.len() != items.len())
+        {
+            return Err(thread.runtime_error("sequence changed size during iteration"));
+        }
     }
     like(thread, this, &joined)
 }

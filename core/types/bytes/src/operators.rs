@@ -8,14 +8,14 @@ use grwl_object::native::{Method, TypeSpec};
 use grwl_object::protocol::convert;
 use grwl_object::slice::Slice;
 use grwl_object::{
-    CompareOp, PyResult, Ref, Str, Thread, Value, ValueExt, int, not_implemented, protocol,
+    CompareOp, PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, int, not_implemented, protocol,
     singleton, slots, types,
 };
 use grwl_text::Text;
 use grwl_types_text::arguments::check_room;
 
 use crate::byte_array::ByteArray;
-use crate::contents::{NO_BYTE, is_array, known, like, of, own, unchanged};
+use crate::contents::{NO_BYTE, held, is_array, known, like, of, own, unchanged};
 
 /// `len(b)`
 pub(crate) fn length(_thread: &mut Thread, this: Value) -> PyResult<usize> {
@@ -91,6 +91,12 @@ pub(crate) fn repeated(
 
 /// `x in b`
 pub(crate) fn contains(thread: &mut Thread, this: Value, element: Value) -> PyResult<bool> {
+    held(thread, this, &[element], |thread| {
+        contains_element(thread, this, element)
+    })
+}
+
+fn contains_element(thread: &mut Thread, this: Value, element: Value) -> PyResult<bool> {
     if convert::has_index(element) {
         match convert::index(thread, element) {
             Ok(int) => {
@@ -185,7 +191,7 @@ pub(crate) fn repr(thread: &mut Thread, this: Value) -> PyResult {
     let bytes = own(this);
     check_room(thread, bytes.len().saturating_mul(4))?;
     let shown = grwl_text::repr::repr_bytes(&bytes);
-    let shown = if is_array(this) {
+    if is_array(this) {
         let name = this.class().name().to_string();
         let name = name.rsplit('.').next().unwrap_or(&name);
         let shown = if shown.starts_with(b"b\"") {
@@ -194,10 +200,13 @@ pub(crate) fn repr(thread: &mut Thread, this: Value) -> PyResult {
         } else {
             shown
         };
-        [name.as_bytes(), b"(", &shown[..], b")"].concat()
-    } else {
-        shown
-    };
+        let mut text = grwl_text::TextBuilder::new();
+        text.push_str(name);
+        text.push_str("(");
+        text.push_text(Text::One(&shown));
+        text.push_str(")");
+        return Ok(Str::from_buf(thread, &text.finish())?.value());
+    }
     Ok(Str::try_from_text(thread, Text::One(&shown))?.value())
 }
 
@@ -205,7 +214,12 @@ pub(crate) fn repr(thread: &mut Thread, this: Value) -> PyResult {
 pub(crate) fn remainder(thread: &mut Thread, a: Value, b: Value) -> PyResult {
     match known(a) {
         Some(format) => {
-            let made = crate::percent::format(thread, &format, b)?;
+            let values = b.downcast::<Tuple>();
+            let only = [b];
+            let operands = values.as_ref().map_or(&only[..], |tuple| tuple.as_slice());
+            let made = held(thread, a, operands, |thread| {
+                crate::percent::format(thread, &format, b)
+            })?;
             like(thread, a, &made)
         }
         None => Ok(not_implemented()),
@@ -281,6 +295,10 @@ fn set_state(thread: &mut Thread, this: Value, state: Value) -> PyResult {
     Ok(grwl_object::none())
 }
 
+fn reduce(thread: &mut Thread, this: Value) -> PyResult {
+    iterator(this).reduce(thread, "iter", |_| Tuple::empty().value())
+}
+
 /// The iterators of both.
 pub(crate) static ITERATOR: TypeSpec = TypeSpec {
     slots: &[slots::ITER.is(itself), slots::NEXT.is(next)],
@@ -289,6 +307,11 @@ pub(crate) static ITERATOR: TypeSpec = TypeSpec {
             "__length_hint__",
             length_hint,
             "__length_hint__($self, /)\n--\n\nHow many bytes are left.",
+        ),
+        Method::no_arguments(
+            "__reduce__",
+            reduce,
+            "__reduce__($self, /)\n--\n\nFor pickling: how to make an iterator that goes on here.",
         ),
         Method::one(
             "__setstate__",

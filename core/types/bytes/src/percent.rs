@@ -122,7 +122,7 @@ fn character(thread: &mut Thread, value: Value) -> PyResult<u8> {
         };
     }
     if !convert::has_index(value) {
-        return Err(thread.type_error(format_args!("{wanted} {}", value.class().name())));
+        return Err(thread.type_error(format_args!("{wanted} {}", value.class().full_name(thread))));
     }
     let int = convert::index(thread, value)?;
     match view(int) {

@@ -78,19 +78,10 @@ fn repr(thread: &mut Thread, value: Value) -> PyResult {
     } else {
         class.name().to_string()
     };
-    let address = value.bits().get();
-    if SHOWING.with_borrow(|all| all.contains(&address)) {
+    let Some(_showing) = protocol::Showing::begin(value) else {
         return Ok(Str::new(thread, &format!("{name}(...)")).value());
-    }
-    SHOWING.with_borrow_mut(|all| all.push(address));
-    let result = shown(thread, value, &name);
-    SHOWING.with_borrow_mut(|all| all.retain(|&other| other != address));
-    result
-}
-
-thread_local! {
-    /// The namespaces whose `repr` this thread is making. They lie on its stack meanwhile.
-    static SHOWING: std::cell::RefCell<Vec<u64>> = const { std::cell::RefCell::new(Vec::new()) };
+    };
+    shown(thread, value, &name)
 }
 
 fn shown(thread: &mut Thread, value: Value, name: &str) -> PyResult {

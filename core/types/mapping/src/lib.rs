@@ -10,7 +10,6 @@
 //! | iterators over dicts | `dict_iterator` |
 //! | `mappingproxy` | `proxy` |
 //! | `set`, `frozenset` and their iterator | `set` |
-//! | containers in their own `repr` | `recursion` |
 //!
 //! Rule: every operation on one key is atomic. An operation on many takes a snapshot of what it reads, where that is a dict or a set,
 //! and then changes its container key by key.
@@ -22,7 +21,6 @@ mod dict;
 mod dict_iterator;
 mod proxy;
 mod receiver;
-mod recursion;
 mod set;
 mod view;
 mod view_algebra;

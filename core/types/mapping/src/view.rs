@@ -9,7 +9,7 @@ use grwl_object::{
     slots, types,
 };
 
-use crate::{receiver, recursion, view_algebra};
+use crate::{receiver, view_algebra};
 
 const REVERSED: Method = Method::no_arguments(
     "__reversed__",
@@ -149,17 +149,14 @@ fn elements(thread: &mut Thread, yields: Yields, dict: Ref<Dict>) -> PyResult<Re
 
 fn repr(thread: &mut Thread, this: Value) -> PyResult {
     let (yields, dict) = receive(thread, this)?;
-    let text = recursion::guarded(thread, this, |thread| {
-        let list = elements(thread, yields, dict)?;
-        let list = protocol::repr(thread, list.value())?;
-        let mut text = grwl_text::TextBuilder::new();
-        text.push_str(&format!("{}(", yields.view().name()));
-        text.push_text(list.text());
-        text.push_str(")");
-        Ok(text.finish())
-    })?;
-    match text {
-        Some(text) => Ok(Str::from_buf(thread, &text)?.value()),
-        None => Ok(Str::new(thread, "...").value()),
-    }
+    let Some(_showing) = protocol::Showing::begin(this) else {
+        return Ok(Str::new(thread, "...").value());
+    };
+    let list = elements(thread, yields, dict)?;
+    let list = protocol::repr(thread, list.value())?;
+    let mut text = grwl_text::TextBuilder::new();
+    text.push_str(&format!("{}(", yields.view().name()));
+    text.push_text(list.text());
+    text.push_str(")");
+    Ok(Str::from_buf(thread, &text.finish())?.value())
 }

@@ -63,7 +63,7 @@ pub(crate) fn and(thread: &mut Thread, a: Value, b: Value) -> PyResult {
     let Some((_, dict)) = as_set_view(view) else {
         return Ok(not_implemented());
     };
-    if is_exact_set(other)
+    if std::ptr::eq(other.class().as_ptr(), &raw const types::SET)
         && let Some(set) = any_set(other)
         && dict.len() <= set.len()
     {
@@ -125,7 +125,7 @@ fn items_xor(thread: &mut Thread, a: Ref<Dict>, b: Ref<Dict>) -> PyResult {
 
 /// Are all elements of `a` in `b`?
 fn all_contained(thread: &mut Thread, a: Value, b: Value) -> PyResult<bool> {
-    let iterator = protocol::get_iter(thread, a)?;
+    let iterator = protocol::iter_whole(thread, a)?;
     while let Some(element) = protocol::next(thread, iterator)? {
         if !protocol::contains(thread, b, element)? {
             return Ok(false);
@@ -165,7 +165,7 @@ pub(crate) fn isdisjoint(thread: &mut Thread, this: Value, other: Value) -> PyRe
             (view, elements) = (other, this);
         }
     }
-    let iterator = protocol::get_iter(thread, elements)?;
+    let iterator = protocol::iter_whole(thread, elements)?;
     while let Some(element) = protocol::next(thread, iterator)? {
         if protocol::contains(thread, view, element)? {
             return Ok(bool(false));

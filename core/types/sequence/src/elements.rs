@@ -1,7 +1,5 @@
 //! What lists and tuples do with their elements one by one: compare, search, show. Each step reads the element anew, because the step before may have run Python code.
 
-use std::cell::RefCell;
-
 use grwl_object::{CompareOp, PyResult, Str, Thread, Tuple, Value, protocol, singleton};
 use grwl_object::{Ref, list::List};
 use grwl_text::TextBuilder;
@@ -59,6 +57,10 @@ pub(crate) fn compare<E: Elements>(thread: &mut Thread, a: E, b: E, op: CompareO
     let mut index = 0;
     while let (Some(x), Some(y)) = (a.element(index), b.element(index)) {
         if !protocol::same_or_equal(thread, x, y)? {
+            if index >= a.count() || index >= b.count() {
+                // The comparison has shortened one of them.
+                break;
+            }
             return match op {
                 CompareOp::Eq => Ok(singleton::bool(false)),
                 CompareOp::Ne => Ok(singleton::bool(true)),
@@ -125,21 +127,6 @@ pub(crate) fn search_range(
     Ok((bound(start, 0)?, bound(stop, usize::MAX)?))
 }
 
-thread_local! {
-    /// The addresses of the containers whose `repr` this thread is making. They are alive: those who make it hold them.
-    static SHOWN: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
-}
-
-struct Shown;
-
-impl Drop for Shown {
-    fn drop(&mut self) {
-        SHOWN.with_borrow_mut(|all| {
-            all.pop();
-        });
-    }
-}
-
 /// How a container is shown.
 pub(crate) struct Brackets {
     pub(crate) open: u8,
@@ -157,12 +144,9 @@ pub(crate) fn repr(
     elements: impl Elements,
     brackets: &Brackets,
 ) -> PyResult {
-    let address = value.bits().get();
-    if SHOWN.with_borrow(|all| all.contains(&address)) {
+    let Some(_showing) = protocol::Showing::begin(value) else {
         return Ok(Str::new(thread, brackets.inside).value());
-    }
-    SHOWN.with_borrow_mut(|all| all.push(address));
-    let _shown = Shown;
+    };
     let mut text = TextBuilder::new();
     text.push(u32::from(brackets.open));
     let mut index = 0;

@@ -3,7 +3,7 @@
 //! An element is read before the index moves on; at the end the iterator lets go of its sequence. See `grwl_object::iterators` for what
 //! threads that share one may see.
 
-use grwl_object::iterators::{IndexIterator, builtin};
+use grwl_object::iterators::IndexIterator;
 use grwl_object::list::List;
 use grwl_object::slots::{self, SlotValue};
 use grwl_object::{
@@ -71,25 +71,6 @@ fn sequence<T: grwl_object::Cell>(iterator: Ref<IndexIterator>) -> Option<Ref<T>
     iterator.sequence()?.downcast()
 }
 
-/// `(function, (sequence,), index)`, or at the end `(iter, (empty,))`.
-fn reduced(
-    thread: &mut Thread,
-    iterator: Ref<IndexIterator>,
-    function: &str,
-    empty: impl FnOnce(&Thread) -> Value,
-) -> PyResult {
-    // Looked up first, because that may run Python code.
-    let function = builtin(thread, function)?;
-    let iter = builtin(thread, "iter")?;
-    let Some(sequence) = iterator.sequence() else {
-        let args = Tuple::new(thread, &[empty(thread)]).value();
-        return Ok(Tuple::new(thread, &[iter, args]).value());
-    };
-    let index = grwl_object::int::from_i64(thread, iterator.index());
-    let args = Tuple::new(thread, &[sequence]).value();
-    Ok(Tuple::new(thread, &[function, args, index]).value())
-}
-
 fn empty_list(thread: &Thread) -> Value {
     List::new(thread).value()
 }
@@ -128,7 +109,7 @@ fn list_length_hint(thread: &mut Thread, this: Value) -> PyResult {
 
 fn list_reduce(thread: &mut Thread, this: Value) -> PyResult {
     let iterator = of_list(thread, this)?;
-    reduced(thread, iterator, "iter", empty_list)
+    iterator.reduce(thread, "iter", empty_list)
 }
 
 fn list_set_state(thread: &mut Thread, this: Value, value: Value) -> PyResult {
@@ -175,7 +156,7 @@ fn reverse_length_hint(thread: &mut Thread, this: Value) -> PyResult {
 
 fn reverse_reduce(thread: &mut Thread, this: Value) -> PyResult {
     let iterator = of_reverse(thread, this)?;
-    reduced(thread, iterator, "reversed", empty_list)
+    iterator.reduce(thread, "reversed", empty_list)
 }
 
 fn reverse_set_state(thread: &mut Thread, this: Value, value: Value) -> PyResult {
@@ -217,7 +198,7 @@ fn tuple_length_hint(thread: &mut Thread, this: Value) -> PyResult {
 
 fn tuple_reduce(thread: &mut Thread, this: Value) -> PyResult {
     let iterator = of_tuple(thread, this)?;
-    reduced(thread, iterator, "iter", empty_tuple)
+    iterator.reduce(thread, "iter", empty_tuple)
 }
 
 fn tuple_set_state(thread: &mut Thread, this: Value, value: Value) -> PyResult {
@@ -283,7 +264,7 @@ fn sequence_length_hint(thread: &mut Thread, this: Value) -> PyResult {
 
 fn sequence_reduce(thread: &mut Thread, this: Value) -> PyResult {
     let iterator = of_sequence(thread, this)?;
-    reduced(thread, iterator, "iter", empty_tuple)
+    iterator.reduce(thread, "iter", empty_tuple)
 }
 
 fn sequence_set_state(thread: &mut Thread, this: Value, value: Value) -> PyResult {

@@ -42,8 +42,7 @@ pub(crate) fn with_elements<R>(
     if let Some(tuple) = iterable.downcast_exact::<Tuple>() {
         return act(thread, Some(tuple.as_slice()));
     }
-    if let Some(list) = iterable.downcast_exact::<List>() {
-        let elements = list.snapshot(thread)?;
+    if let Some(elements) = protocol::iterate::elements_of(thread, iterable)? {
         return act(thread, Some(&elements));
     }
     act(thread, None)

@@ -112,7 +112,7 @@ fn store_slice(thread: &mut Thread, list: Ref<List>, bounds: Bounds, value: Valu
 
 /// All elements; if it is no iterable at all, `TypeError` with this message.
 fn collect(thread: &mut Thread, value: Value, message: &str) -> PyResult<Buffer> {
-    let iterator = match protocol::get_iter(thread, value) {
+    let iterator = match protocol::iter_whole(thread, value) {
         Err(raised) if raised.matches(&types::TYPE_ERROR) => {
             return Err(thread.type_error(message));
         }

@@ -85,9 +85,7 @@ fn make(thread: &mut Thread, class: Ref<TypeObject>, items: &[Value]) -> PyResul
     let tuple = if std::ptr::eq(class.as_ptr(), &types::TUPLE) {
         Tuple::try_new(thread, items)?
     } else {
-        let tuple = Tuple::of_class(thread, &class, items)?;
-        grwl_object::instance::register_finalizer(thread, &class, tuple.cell());
-        tuple
+        Tuple::of_class(thread, &class, items)?
     };
     Ok(tuple.value())
 }

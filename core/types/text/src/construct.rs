@@ -97,7 +97,5 @@ fn of_class(thread: &Thread, class: Ref<TypeObject>, string: Ref<Str>) -> PyResu
     if class == Ref::from_static(&types::STR) {
         return Ok(string.value());
     }
-    let made = Str::of_class(thread, &class, string.text())?;
-    grwl_object::instance::register_finalizer(thread, &class, made.cell());
-    Ok(made.value())
+    Ok(Str::of_class(thread, &class, string.text())?.value())
 }

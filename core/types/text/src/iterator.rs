@@ -69,6 +69,10 @@ fn set_state(thread: &mut Thread, this: Value, state: Value) -> PyResult {
     Ok(grwl_object::none())
 }
 
+fn reduce(thread: &mut Thread, this: Value) -> PyResult {
+    own(this).reduce(thread, "iter", |_| Str::empty().value())
+}
+
 /// Both iterators.
 pub(crate) static SPEC: TypeSpec = TypeSpec {
     slots: &[slots::ITER.is(itself), slots::NEXT.is(next)],
@@ -77,6 +81,11 @@ pub(crate) static SPEC: TypeSpec = TypeSpec {
             "__length_hint__",
             length_hint,
             "__length_hint__($self, /)\n--\n\nHow many characters are left.",
+        ),
+        Method::no_arguments(
+            "__reduce__",
+            reduce,
+            "__reduce__($self, /)\n--\n\nFor pickling: how to make an iterator that goes on here.",
         ),
         Method::one(
             "__setstate__",

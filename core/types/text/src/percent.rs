@@ -93,7 +93,11 @@ impl Values {
     pub fn fill(&mut self, thread: &mut Thread, conversion: &mut Conversion) -> PyResult<()> {
         if conversion.width == Some(Amount::Value) {
             let value = self.star(thread)?;
-            conversion.set_width(arguments::size(thread, value)?);
+            let width = arguments::size(thread, value)?;
+            if width == isize::MIN {
+                return Err(thread.overflow_error("width too big"));
+            }
+            conversion.set_width(width);
         }
         if conversion.precision == Some(Amount::Value) {
             let value = self.star(thread)?;
@@ -203,7 +207,7 @@ fn character(thread: &mut Thread, value: Value) -> PyResult<u32> {
         Err(raised) if raised.matches(&types::TYPE_ERROR) => {
             return Err(thread.type_error(format_args!(
                 "%c requires an int or a unicode character, not {}",
-                value.class().name()
+                value.class().full_name(thread)
             )));
         }
         Err(raised) => return Err(raised),

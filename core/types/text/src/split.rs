@@ -219,7 +219,7 @@ fn join_all(thread: &Thread, separator: Ref<Str>, items: &[Value]) -> PyResult {
 /// `TypeError`, or what iterating raises.
 fn elements(thread: &mut Thread, iterable: Value, message: &str) -> PyResult<Buffer> {
     if iterable.downcast::<List>().is_none() && iterable.downcast::<Tuple>().is_none() {
-        match protocol::get_iter(thread, iterable) {
+        match protocol::iter_whole(thread, iterable) {
             Ok(iterator) => return protocol::collect(thread, iterator),
             Err(raised) if raised.matches(&types::TYPE_ERROR) => {
                 return Err(thread.type_error(message));

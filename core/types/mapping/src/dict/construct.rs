@@ -49,16 +49,6 @@ fn fill(thread: &mut Thread, this: Value, args: Args<'_>, function: &str) -> PyR
     Ok(())
 }
 
-/// Is it a dict that is iterated as one, so that its table may be read instead?
-fn as_plain(from: Value) -> Option<Ref<Dict>> {
-    let dict = from.downcast::<Dict>()?;
-    let class = from.class();
-    class
-        .slots()
-        .is(slots::ITER, super::operators::iterate)
-        .then_some(dict)
-}
-
 /// `dict.update(from)`: a dict, what has a method `keys`, or an iterable of pairs.
 ///
 /// # Errors
@@ -75,7 +65,7 @@ pub fn update(thread: &mut Thread, dict: Ref<Dict>, from: Value) -> PyResult<()>
 }
 
 fn update_from_mapping(thread: &mut Thread, dict: Ref<Dict>, from: Value) -> PyResult<()> {
-    if let Some(source) = as_plain(from) {
+    if let Some(source) = grwl_object::dict::as_plain(from) {
         return dict.merge(thread, source, true);
     }
     let name = KEYS.get(thread);
@@ -155,7 +145,7 @@ fn note(thread: &mut Thread, raised: Raised, number: usize) -> Raised {
 
 /// A new `dict` with the pairs of a dict, or of an instance of a subclass as that says.
 pub(super) fn plain_copy(thread: &mut Thread, dict: Ref<Dict>) -> PyResult<Ref<Dict>> {
-    if as_plain(dict.value()).is_some() {
+    if grwl_object::dict::as_plain(dict.value()).is_some() {
         return dict.copy(thread);
     }
     let copy = Dict::new(thread);

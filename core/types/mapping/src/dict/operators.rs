@@ -7,7 +7,7 @@ use grwl_object::singleton::bool;
 use grwl_object::{CompareOp, PyResult, Ref, Str, Thread, Value, ValueExt, not_implemented};
 use grwl_text::TextBuilder;
 
-use crate::{receiver, recursion};
+use crate::receiver;
 
 pub(super) fn length(thread: &mut Thread, this: Value) -> PyResult<usize> {
     Ok(receiver::dict(thread, this)?.len())
@@ -75,24 +75,21 @@ fn equal(thread: &mut Thread, a: Ref<Dict>, b: Ref<Dict>) -> PyResult<bool> {
 
 pub(super) fn repr(thread: &mut Thread, this: Value) -> PyResult {
     let dict = receiver::dict(thread, this)?;
-    let text = recursion::guarded(thread, this, |thread| {
-        let mut text = TextBuilder::new();
-        text.push_str("{");
-        for (index, (key, value, _)) in dict.cursor().enumerate() {
-            if index > 0 {
-                text.push_str(", ");
-            }
-            let key = protocol::repr(thread, key)?;
-            text.push_text(key.text());
-            text.push_str(": ");
-            let value = protocol::repr(thread, value)?;
-            text.push_text(value.text());
+    let Some(_showing) = protocol::Showing::begin(this) else {
+        return Ok(Str::new(thread, "{...}").value());
+    };
+    let mut text = TextBuilder::new();
+    text.push_str("{");
+    for (index, (key, value, _)) in dict.cursor().enumerate() {
+        if index > 0 {
+            text.push_str(", ");
         }
-        text.push_str("}");
-        Ok(text.finish())
-    })?;
-    match text {
-        Some(text) => Ok(Str::from_buf(thread, &text)?.value()),
-        None => Ok(Str::new(thread, "{...}").value()),
+        let key = protocol::repr(thread, key)?;
+        text.push_text(key.text());
+        text.push_str(": ");
+        let value = protocol::repr(thread, value)?;
+        text.push_text(value.text());
     }
+    text.push_str("}");
+    Ok(Str::from_buf(thread, &text.finish())?.value())
 }

@@ -79,7 +79,7 @@ pub(super) fn issuperset(thread: &mut Thread, this: Value, other: Value) -> PyRe
     if let Some(other) = any_set(other) {
         return Ok(bool(is_subset(thread, other, set)?));
     }
-    let iterator = protocol::get_iter(thread, other)?;
+    let iterator = protocol::iter_whole(thread, other)?;
     while let Some(element) = protocol::next(thread, iterator)? {
         if !set.contains(thread, element)? {
             return Ok(bool(false));
@@ -106,7 +106,7 @@ pub(super) fn isdisjoint(thread: &mut Thread, this: Value, other: Value) -> PyRe
         }
         return Ok(bool(true));
     }
-    let iterator = protocol::get_iter(thread, other)?;
+    let iterator = protocol::iter_whole(thread, other)?;
     while let Some(element) = protocol::next(thread, iterator)? {
         if set.contains(thread, element)? {
             return Ok(bool(false));

@@ -7,7 +7,7 @@ use grwl_object::{
 };
 use grwl_text::TextBuilder;
 
-use crate::{receiver, recursion};
+use crate::receiver;
 
 pub(super) fn length(thread: &mut Thread, this: Value) -> PyResult<usize> {
     Ok(receiver::set(thread, this)?.len())
@@ -25,36 +25,33 @@ fn elements(thread: &mut Thread, set: Ref<Set>) -> PyResult<Ref<List>> {
 pub(super) fn repr(thread: &mut Thread, this: Value) -> PyResult {
     let set = receiver::set(thread, this)?;
     let name = format!("{}", this.class().name());
-    let text = recursion::guarded(thread, this, |thread| {
-        let mut text = TextBuilder::new();
-        let elements = set.snapshot(thread)?;
-        let is_set = std::ptr::eq(this.class().as_ptr(), &raw const types::SET);
-        let mut is_first = true;
-        for (element, _) in elements {
-            let before = match (is_first, is_set) {
-                (true, true) => "{",
-                (true, false) => "({",
-                (false, _) => ", ",
-            };
-            if is_first && !is_set {
-                text.push_str(&name);
-            }
-            text.push_str(before);
-            is_first = false;
-            let element = protocol::repr(thread, element)?;
-            text.push_text(element.text());
+    let Some(_showing) = protocol::Showing::begin(this) else {
+        return Ok(Str::new(thread, &format!("{name}(...)")).value());
+    };
+    let mut text = TextBuilder::new();
+    let elements = set.snapshot(thread)?;
+    let is_set = std::ptr::eq(this.class().as_ptr(), &raw const types::SET);
+    let mut is_first = true;
+    for (element, _) in elements {
+        let before = match (is_first, is_set) {
+            (true, true) => "{",
+            (true, false) => "({",
+            (false, _) => ", ",
+        };
+        if is_first && !is_set {
+            text.push_str(&name);
         }
-        if is_first {
-            text.push_str(&format!("{name}()"));
-        } else {
-            text.push_str(if is_set { "}" } else { "})" });
-        }
-        Ok(text.finish())
-    })?;
-    match text {
-        Some(text) => Ok(Str::from_buf(thread, &text)?.value()),
-        None => Ok(Str::new(thread, &format!("{name}(...)")).value()),
+        text.push_str(before);
+        is_first = false;
+        let element = protocol::repr(thread, element)?;
+        text.push_text(element.text());
     }
+    if is_first {
+        text.push_str(&format!("{name}()"));
+    } else {
+        text.push_str(if is_set { "}" } else { "})" });
+    }
+    Ok(Str::from_buf(thread, &text.finish())?.value())
 }
 
 /// `(type, ([elements],), state)`

@@ -95,7 +95,7 @@ fn bytes_of(thread: &mut Thread, value: Value) -> PyResult<Vec<u8>> {
     if value.downcast::<Str>().is_some() {
         return Err(refused(thread));
     }
-    let iterator = match protocol::get_iter(thread, value) {
+    let iterator = match protocol::iter_whole(thread, value) {
         Err(raised) if raised.matches(&types::TYPE_ERROR) => return Err(refused(thread)),
         iterator => iterator?,
     };
