@@ -283,6 +283,12 @@ pub fn pop(thread: &mut Thread, this: *mut Frame) {
     thread.recursion_left += 1;
 }
 
+/// Does it lie on this thread's stack of frames?
+pub fn is_on_stack(thread: &Thread, this: *mut Frame) -> bool {
+    let base = thread.roots().stack_base.get();
+    base != 0 && (base..base + STACK_BYTES).contains(&(this as usize))
+}
+
 /// The topmost frame that runs Python code.
 pub fn current(thread: &Thread) -> Option<NonNull<Frame>> {
     NonNull::new(thread.interpreter.frame.cast())
@@ -316,11 +322,11 @@ unsafe impl RootSource for FrameRoots {
                 if (*frame).owner == Owner::Thread && base <= from && behind <= unseen {
                     tracer.conservative(behind, unseen);
                     unseen = from;
-                }
+            }
                 is_left = (*frame).exit != Exit::Native;
                 frame = (*frame).previous;
-            }
         }
+    }
         // SAFETY: the thread's own memory.
         unsafe { tracer.conservative(base, unseen) };
     }

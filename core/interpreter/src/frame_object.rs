@@ -2,8 +2,8 @@
 //!
 //! ## Protocol
 //! - While the code runs, the object points at the frame; when the frame ends, the object takes over a copy of what the frame held.
-//! - Only the thread that runs the frame, or a thread for which the world stands still, looks into a live frame. Another thread's frame object of running code can be had
-//!   (`sys._current_frames`); what it reads of it are single words, each of which was a value of the frame.
+//! - Only the thread that runs the frame, or a thread for which the world stands still, looks into a live frame: see [`with_frame`]. A generator's frame lies in a
+//!   cell, so its words can be read at any time; what is below it cannot.
 
 use std::mem::offset_of;
 
@@ -11,10 +11,10 @@ use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace, Tracer};
 use grwl_object::{
     Cell, Declaration, Ref, Slot, Thread, TypeObject, Value, ValueExt, flags, types,
 };
-use grwl_threads::sync::{AtomicPtr, AtomicU8, Ordering};
+use grwl_threads::sync::{AtomicBool, AtomicPtr, AtomicU8, Ordering};
 
 use crate::code::Code;
-use crate::frame::{Frame, Owner};
+use crate::frame::{self, Frame, Owner};
 
 /// `frame`
 pub static FRAME: TypeObject = TypeObject::declare(&Declaration {
@@ -53,6 +53,10 @@ pub struct FrameObject {
     pub trace_opcodes: AtomicU8,
     /// The frame is this object's own: a box of so many words.
     owned_words: AtomicPtr<()>,
+    /// The frame's code.
+    code: Slot,
+    /// While the frame has not ended: does it lie in a generator?
+    is_in_generator: AtomicBool,
 }
 
 // SAFETY: repr(C), begins with a header; what changes is atomic.
@@ -65,7 +69,7 @@ unsafe impl Cell for FrameObject {
 unsafe fn trace_frame_object(cell: CellPtr, tracer: &mut Tracer<'_>) {
     // SAFETY: the heap calls this for frame objects; the world is stopped.
     let this = unsafe { Ref::<FrameObject>::from_cell(cell) };
-    for slot in [&this.back, &this.trace, &this.extra_locals] {
+    for slot in [&this.back, &this.trace, &this.extra_locals, &this.code] {
         if let Some(value) = slot.load() {
             tracer.word(value.bits().get());
         }
@@ -133,6 +137,9 @@ pub unsafe fn moved(thread: &Thread, frame: *mut Frame) {
         {
             // Release: partner is the Acquire in `frame`.
             object.frame.store(frame, Ordering::Release);
+            object
+                .is_in_generator
+                .store((*frame).owner == Owner::Generator, Ordering::Release);
             thread.record_write(object.cell());
         }
     }
@@ -223,6 +230,8 @@ unsafe fn new_object(thread: &Thread, frame: *mut Frame) -> Ref<FrameObject> {
             trace_lines: AtomicU8::new(1),
             trace_opcodes: AtomicU8::new(0),
             owned_words: AtomicPtr::new(std::ptr::null_mut()),
+            code: Slot::new(Some((*frame).code.value())),
+            is_in_generator: AtomicBool::new((*frame).owner == Owner::Generator),
         })
     }
 }
@@ -241,30 +250,88 @@ impl FrameObject {
 
     /// The code.
     pub fn code(&self) -> Ref<Code> {
-        // SAFETY: the frame lives as long as its object says.
-        unsafe { (*self.frame()).code }
+        let code = self.code.load().expect("a frame has code");
+        // SAFETY: the slot holds code.
+        unsafe { code.downcast_unchecked() }
+    }
+
+    /// Does the frame lie on the stack of a thread that is not this one?
+    fn is_elsewhere(&self, thread: &Thread) -> bool {
+        !self.is_finished()
+            && !self.is_in_generator.load(Ordering::Acquire)
+            && !frame::is_on_stack(thread, self.frame())
+    }
+
+    /// Is the frame one of this thread's chain?
+    fn is_own(&self, thread: &Thread) -> bool {
+        let this = self.frame();
+        if frame::is_on_stack(thread, this) {
+            return true;
+        }
+        let mut frame = thread.interpreter.frame.cast::<Frame>();
+        while !frame.is_null() {
+            if frame == this {
+                return true;
+            }
+            // SAFETY: frames of this thread's chain are alive.
+            frame = unsafe { (*frame).previous };
+        }
+        false
     }
 
     /// The frame below.
-    pub fn previous(&self, thread: &Thread) -> Option<Value> {
+    pub fn previous(&self, thread: &mut Thread) -> Option<Value> {
         if let Some(back) = self.back.load() {
             return Some(back);
         }
-        // SAFETY: as above; frames below a live frame are alive.
+        let below = |thread: &Thread| {
+            if self.is_finished() {
+                return self.back.load();
+            }
+            // SAFETY: the frame is alive, and nobody runs it meanwhile; frames below a live frame are alive.
         unsafe {
             let previous = (*self.frame()).previous;
             (!previous.is_null()).then(|| of_frame(thread, previous).value())
         }
+        };
+        if self.is_finished() || self.is_own(thread) {
+            below(thread)
+        } else {
+            standing_still(thread, below)
+        }
     }
 
     /// `f_lasti`: the byte offset of the current instruction.
-    pub fn last_instruction(&self) -> i32 {
-        // SAFETY: as above.
-        unsafe { crate::unwind::instruction_offset(self.frame()) as i32 * 2 }
+    pub fn last_instruction(&self, thread: &mut Thread) -> i32 {
+        with_frame(thread, self, |_, frame| {
+            // SAFETY: the frame is alive.
+            unsafe { crate::unwind::instruction_offset(frame) as i32 * 2 }
+        })
     }
 
     /// `f_lineno`
-    pub fn line(&self) -> Option<u32> {
-        crate::lines::line_of(&self.code(), self.last_instruction() as usize / 2)
+    pub fn line(&self, thread: &mut Thread) -> Option<u32> {
+        let offset = self.last_instruction(thread) as usize / 2;
+        crate::lines::line_of(&self.code(), offset)
     }
+}
+
+/// Looks into a frame, which another thread may be running: the world stands still then. `act` neither waits nor runs Python code.
+pub fn with_frame<R>(
+    thread: &mut Thread,
+    object: &FrameObject,
+    act: impl FnOnce(&Thread, *mut Frame) -> R,
+) -> R {
+    if object.is_elsewhere(thread) {
+        standing_still(thread, |thread| act(thread, object.frame()))
+    } else {
+        act(thread, object.frame())
+    }
+}
+
+fn standing_still<R>(thread: &mut Thread, act: impl FnOnce(&Thread) -> R) -> R {
+    let own: *const Thread = thread;
+    let _world = thread.mutator_mut().stop_the_world();
+    // SAFETY: the thread is borrowed for as long as the guard lives, and nobody uses its mutator meanwhile but for allocating.
+    act(unsafe { &*own })
 }

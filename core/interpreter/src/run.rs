@@ -950,7 +950,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                             attempt!(instrument::before::taken(thread, frame, ip));
                                             if (*frame).instruction != this {
                                                 (ip, sp) = ((*frame).instruction, (*frame).sp);
-                                                continue;
+                                                continue 'next;
                                             }
                                         }
                                         push!(value);
@@ -1070,7 +1070,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                         attempt!(told);
                                         if (*frame).instruction != this {
                                             (ip, sp) = ((*frame).instruction, (*frame).sp);
-                                            continue;
+                                            continue 'next;
                                         }
                                     }
                                     sp = sp.sub(2);

@@ -312,7 +312,7 @@ pub(crate) fn place_at(thread: &mut Thread, level: i64, prefixes: &[String]) -> 
         let (globals, filename) = unsafe { ((*found).globals, (*found).code.filename()) };
         // SAFETY: as above.
         let object = unsafe { frame_object::of_frame(thread, found) };
-        let line = object.line().map_or(0, i64::from);
+        let line = object.line(thread).map_or(0, i64::from);
         (globals, filename.value(), line)
     };
     let name = REGISTRY.get(thread);

@@ -10,7 +10,7 @@ use grwl_threads::sync::{AtomicU8, Ordering};
 use super::frame_locals;
 use crate::code::code_flags;
 use crate::frame::{Frame, Owner, has_hidden};
-use crate::frame_object::FrameObject;
+use crate::frame_object::{FrameObject, with_frame};
 use crate::generator::{State, as_generator, finalize};
 
 /// What a frame can do.
@@ -108,7 +108,7 @@ pub(super) fn line_at(frame: Value, offset: i32) -> i32 {
 fn repr(thread: &mut Thread, this: Value) -> PyResult {
     let frame = receiver(this);
     let code = frame.code();
-    let line = frame.line().map_or(-1, i64::from);
+    let line = frame.line(thread).map_or(-1, i64::from);
     let file = protocol::repr(thread, code.filename().value())?;
     let mut text = grwl_text::TextBuilder::new();
     text.push_str(&format!("<frame at {:#x}, file ", this.bits().get()));
@@ -127,10 +127,9 @@ fn size_of(thread: &mut Thread, this: Value) -> PyResult {
 
 fn clear(thread: &mut Thread, this: Value) -> PyResult {
     let this = receiver(this);
-    let frame = this.frame();
+    // SAFETY: the frame is alive.
+    let generator = with_frame(thread, &this, |_, frame| unsafe { (*frame).generator });
     if !this.is_finished() {
-        // SAFETY: the frame of an object that has not ended is alive.
-        let generator = unsafe { (*frame).generator };
         match generator
             .and_then(as_generator)
             .map(|generator| generator.state())
@@ -151,6 +150,7 @@ fn clear(thread: &mut Thread, this: Value) -> PyResult {
         }
     }
     let locked = thread.lock_cell(&this);
+    let frame = this.frame();
     let count = this.code().nlocalsplus as usize;
     for index in 0..count {
         // SAFETY: the object's own copy of the frame has these slots.
@@ -167,11 +167,12 @@ fn get_back(thread: &mut Thread, this: Value) -> PyResult {
 
 fn get_locals(thread: &mut Thread, this: Value) -> PyResult {
     let this = receiver(this);
-    let frame = this.frame();
     let code = this.code();
     if code.flags & code_flags::OPTIMIZED == 0 {
-        // SAFETY: the frame lives as long as its object says.
-        let (locals, has_hidden) = unsafe { ((*frame).locals, has_hidden(frame)) };
+        let (locals, has_hidden) = with_frame(thread, &this, |_, frame| {
+            // SAFETY: the frame is alive.
+            unsafe { ((*frame).locals, has_hidden(frame)) }
+        });
         if !has_hidden {
             return match locals {
                 Some(locals) => Ok(locals),
@@ -183,7 +184,7 @@ fn get_locals(thread: &mut Thread, this: Value) -> PyResult {
 }
 
 fn get_line(thread: &mut Thread, this: Value) -> PyResult {
-    Ok(match receiver(this).line() {
+    Ok(match receiver(this).line(thread) {
         Some(line) => int::from_i64(thread, line.into()),
         None => none(),
     })
@@ -215,33 +216,38 @@ fn set_trace(thread: &mut Thread, this: Value, value: Option<Value>) -> PyResult
 }
 
 fn get_last_instruction(thread: &mut Thread, this: Value) -> PyResult {
-    let offset = receiver(this).last_instruction();
+    let offset = receiver(this).last_instruction(thread);
     Ok(int::from_i64(thread, offset.into()))
 }
 
-fn get_globals(_thread: &mut Thread, this: Value) -> PyResult {
-    // SAFETY: the frame lives as long as its object says.
-    Ok(unsafe { (*receiver(this).frame()).globals }.value())
+fn get_globals(thread: &mut Thread, this: Value) -> PyResult {
+    // SAFETY: the frame is alive.
+    let globals = with_frame(thread, &receiver(this), |_, frame| unsafe {
+        (*frame).globals
+    });
+    Ok(globals.value())
 }
 
-fn get_builtins(_thread: &mut Thread, this: Value) -> PyResult {
+fn get_builtins(thread: &mut Thread, this: Value) -> PyResult {
     // SAFETY: as above.
-    Ok(unsafe { (*receiver(this).frame()).builtins })
+    let builtins = with_frame(thread, &receiver(this), |_, frame| unsafe {
+        (*frame).builtins
+    });
+    Ok(builtins)
 }
 
 fn get_code(_thread: &mut Thread, this: Value) -> PyResult {
     Ok(receiver(this).code().value())
 }
 
-fn get_generator(_thread: &mut Thread, this: Value) -> PyResult {
-    let this = receiver(this);
-    // SAFETY: as above.
-    let frame = unsafe { &*this.frame() };
-    let is_generator = frame.owner == Owner::Generator;
-    Ok(frame
-        .generator
-        .filter(|_| is_generator)
-        .unwrap_or_else(none))
+fn get_generator(thread: &mut Thread, this: Value) -> PyResult {
+    let generator = with_frame(thread, &receiver(this), |_, frame| {
+        // SAFETY: as above.
+        let frame = unsafe { &*frame };
+        let is_generator = frame.owner == Owner::Generator;
+        frame.generator.filter(|_| is_generator)
+    });
+    Ok(generator.unwrap_or_else(none))
 }
 
 fn flag(flag: &AtomicU8) -> PyResult {

@@ -16,7 +16,7 @@ use grwl_object::{
 use super::frame::{is_frame, receiver as frame_receiver};
 use crate::code::{FAST_CELL, FAST_FREE, FAST_HIDDEN};
 use crate::frame::{Frame, variable};
-use crate::frame_object::FrameObject;
+use crate::frame_object::{FrameObject, with_frame};
 
 /// See the module's head.
 #[repr(C)]
@@ -131,9 +131,9 @@ fn receiver(value: Value) -> Ref<FrameObject> {
 }
 
 /// The value of a variable; of one that inner functions share, what its cell holds.
-fn value_at(frame: &FrameObject, index: usize) -> Option<Value> {
-    // SAFETY: the caller's index is one of the code's slots, and the frame lives as long as its object says.
-    unsafe { variable(frame.frame(), index) }
+fn value_at(thread: &mut Thread, frame: &FrameObject, index: usize) -> Option<Value> {
+    // SAFETY: the caller's index is one of the code's slots, and the frame is alive.
+    with_frame(thread, frame, |_, frame| unsafe { variable(frame, index) })
 }
 
 /// What a key names.
@@ -148,9 +148,9 @@ enum Found {
 fn find(thread: &mut Thread, frame: &FrameObject, key: Value, reading: bool) -> PyResult<Found> {
     let key_hash = protocol::hash(thread, key)?;
     let code = frame.code();
-    let fits = |index: usize| {
+    let fits = |thread: &mut Thread, index: usize| {
         if reading {
-            value_at(frame, index).is_some()
+            value_at(thread, frame, index).is_some()
         } else {
             code.localsplus_kinds()[index] & FAST_HIDDEN == 0
         }
@@ -159,7 +159,7 @@ fn find(thread: &mut Thread, frame: &FrameObject, key: Value, reading: bool) -> 
     let mut is_known = false;
     for (index, name) in names.iter().enumerate() {
         if name == key {
-            if fits(index) {
+            if fits(thread, index) {
                 return Ok(Found::Variable(index));
             }
             is_known = true;
@@ -171,7 +171,7 @@ fn find(thread: &mut Thread, frame: &FrameObject, key: Value, reading: bool) -> 
     for (index, name) in names.iter().enumerate() {
         if code.local_name(index).hash() == key_hash
             && protocol::equal(thread, name, key)?
-            && fits(index)
+            && fits(thread, index)
         {
             return Ok(Found::Variable(index));
         }
@@ -186,7 +186,7 @@ fn extra(frame: &FrameObject) -> Option<Ref<Dict>> {
 
 fn lookup(thread: &mut Thread, frame: &FrameObject, key: Value) -> PyResult<Option<Value>> {
     if let Found::Variable(index) = find(thread, frame, key, true)?
-        && let Some(value) = value_at(frame, index)
+        && let Some(value) = value_at(thread, frame, index)
     {
         return Ok(Some(value));
     }
@@ -214,9 +214,22 @@ fn not_removable(thread: &mut Thread) -> Raised {
 }
 
 fn store_variable(thread: &mut Thread, object: Ref<FrameObject>, index: usize, value: Value) {
-    let frame = object.frame();
     let kind = object.code().localsplus_kinds()[index];
-    // SAFETY: as in `value_at`; a word is stored whole, and whoever runs the frame reads the old or the new.
+    with_frame(thread, &object, |thread, frame| {
+        // SAFETY: as in `value_at`; a word is stored whole, and whoever runs the frame reads the old or the new.
+        unsafe { store_slot(thread, object, frame, kind, index, value) };
+    });
+}
+
+unsafe fn store_slot(
+    thread: &Thread,
+    object: Ref<FrameObject>,
+    frame: *mut Frame,
+    kind: u8,
+    index: usize,
+    value: Value,
+) {
+    // SAFETY: the caller's promise.
     unsafe {
         let place = Frame::slots(frame).add(index);
         if kind & (FAST_CELL | FAST_FREE) != 0
@@ -288,7 +301,7 @@ fn make_extra(thread: &mut Thread, frame: Ref<FrameObject>) -> Ref<Dict> {
 fn pairs(thread: &mut Thread, frame: &FrameObject) -> PyResult<(Buffer, Buffer)> {
     let (mut names, mut values) = (Buffer::new(), Buffer::new());
     for (index, name) in frame.code().localsplus_names().iter().enumerate() {
-        if let Some(value) = value_at(frame, index) {
+        if let Some(value) = value_at(thread, frame, index) {
             names.push(thread, name)?;
             values.push(thread, value)?;
         }
