@@ -149,8 +149,8 @@ fn stack_effect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult
         Some(Some(true)) => Which::Jump,
         Some(Some(false)) => Which::Through,
         Some(None) => {
-                return Err(thread.value_error("stack_effect: jump must be False, True or None"));
-            }
+            return Err(thread.value_error("stack_effect: jump must be False, True or None"));
+        }
     };
     let Some(instruction) = Instruction::find(code) else {
         return Err(thread.value_error("invalid opcode or oparg"));
