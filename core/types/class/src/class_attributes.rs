@@ -333,8 +333,8 @@ const CPYTHON_INT: usize = 24;
 fn get_basic_size(thread: &mut Thread, value: Value) -> PyResult {
     let class = class_of(thread, value)?;
     let size = if class.has_flag(flags::INT) {
-        // An `int` says its length by CPython's measures.
-        class.size() - types::INT.size() + CPYTHON_INT
+        // An `int` says its length by CPython's measures, of which attributes are no part.
+        CPYTHON_INT
     } else {
         class.size()
     };
