@@ -19,9 +19,15 @@ use crate::{protocol, types};
 pub struct ModuleException {
     module: &'static str,
     name: &'static str,
-    base: &'static TypeObject,
+    base: Base,
     doc: Option<&'static str>,
     class: Slot,
+}
+
+#[derive(Debug)]
+enum Base {
+    Static(&'static TypeObject),
+    Made(&'static ModuleException),
 }
 
 impl ModuleException {
@@ -35,7 +41,23 @@ impl ModuleException {
         Self {
             module,
             name,
-            base,
+            base: Base::Static(base),
+            doc,
+            class: Slot::empty(),
+        }
+    }
+
+    /// One under another one, not made yet.
+    pub const fn under(
+        module: &'static str,
+        name: &'static str,
+        base: &'static ModuleException,
+        doc: Option<&'static str>,
+    ) -> Self {
+        Self {
+            module,
+            name,
+            base: Base::Made(base),
             doc,
             class: Slot::empty(),
         }
@@ -49,6 +71,10 @@ impl ModuleException {
         if let Some(class) = self.known() {
             return Ok(class);
         }
+        let base = match self.base {
+            Base::Static(base) => Ref::from_static(base),
+            Base::Made(base) => base.class(thread)?,
+        };
         let namespace = Dict::new(thread);
         let key = intern(thread, "__module__");
         let module = intern(thread, self.module).value();
@@ -58,7 +84,7 @@ impl ModuleException {
             let doc = Str::new(thread, doc).value();
             namespace.set_str(thread, key, doc)?;
         }
-        let bases = Tuple::try_new(thread, &[Ref::from_static(self.base).value()])?;
+        let bases = Tuple::try_new(thread, &[base.value()])?;
         let name = intern(thread, self.name).value();
         let metaclass = Ref::from_static(&types::TYPE).value();
         let args = [name, bases.value(), namespace.value()];
