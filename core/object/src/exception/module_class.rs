@@ -1,7 +1,10 @@
 //! Exceptions of native modules that are classes as a class statement makes them: `zlib.error`, `binascii.Incomplete`.
+//!
+//! Invariant: each is made once. Two threads may make one at once; the one that comes later takes the other's.
 
 use std::fmt::Display;
 
+use grwl_threads::sync::{AtomicU64, Ordering};
 use grwl_value::Slot;
 
 use crate::cell::{Ref, ValueExt};
@@ -15,16 +18,17 @@ use crate::type_object::TypeObject;
 use crate::{protocol, types};
 
 /// An exception class. A static holds it; it is made once, with its module.
-#[derive(Debug)]
 pub struct ModuleException {
     module: &'static str,
     name: &'static str,
     base: Base,
     doc: Option<&'static str>,
+    /// The class: a root, once it is made.
     class: Slot,
+    /// How many threads have come to store it.
+    makers: AtomicU64,
 }
 
-#[derive(Debug)]
 enum Base {
     Static(&'static TypeObject),
     Made(&'static ModuleException),
@@ -44,6 +48,7 @@ impl ModuleException {
             base: Base::Static(base),
             doc,
             class: Slot::empty(),
+            makers: AtomicU64::new(0),
         }
     }
 
@@ -60,6 +65,7 @@ impl ModuleException {
             base: Base::Made(base),
             doc,
             class: Slot::empty(),
+            makers: AtomicU64::new(0),
         }
     }
 
@@ -68,9 +74,24 @@ impl ModuleException {
     /// # Errors
     /// `MemoryError`; what a safepoint raises.
     pub fn class(&'static self, thread: &mut Thread) -> PyResult<Ref<TypeObject>> {
-        if let Some(class) = self.known() {
-            return Ok(class);
+        loop {
+            if let Some(class) = self.known() {
+                return Ok(class);
+            }
+            let made = self.make(thread)?;
+            // Relaxed: it only counts; the class is published by the slot's store.
+            if self.makers.fetch_add(1, Ordering::Relaxed) == 0 {
+                let first = (&raw const self.class).cast::<u64>();
+                // SAFETY: a static stays readable, and its slot holds nothing or a value.
+                unsafe { thread.heap().add_static_roots(first, 1) };
+                self.class.store(Some(made));
+            }
+            // Whoever came first may not have stored yet.
+            thread.poll()?;
         }
+    }
+
+    fn make(&self, thread: &mut Thread) -> PyResult {
         let base = match self.base {
             Base::Static(base) => Ref::from_static(base),
             Base::Made(base) => base.class(thread)?,
@@ -88,16 +109,7 @@ impl ModuleException {
         let name = intern(thread, self.name).value();
         let metaclass = Ref::from_static(&types::TYPE).value();
         let args = [name, bases.value(), namespace.value()];
-        let made = protocol::call_positional(thread, metaclass, &args)?;
-        if self.known().is_none() {
-            self.class.store(Some(made));
-            // SAFETY: a static stays readable, and is not stored to again.
-            unsafe {
-                let first = (&raw const self.class).cast::<u64>();
-                thread.heap().add_static_roots(first, 1);
-            }
-        }
-        Ok(self.known().expect("it was just stored"))
+        protocol::call_positional(thread, metaclass, &args)
     }
 
     fn known(&self) -> Option<Ref<TypeObject>> {
@@ -116,7 +128,7 @@ impl ModuleException {
     /// Raises it with a message.
     ///
     /// # Panics
-    /// If its module was not made.
+    /// If it was not made: a module makes its exceptions when it is made itself.
     #[cold]
     pub fn raise(&self, thread: &Thread, message: impl Display) -> Raised {
         let class = self.known().expect("the module makes its exceptions");

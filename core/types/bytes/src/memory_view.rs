@@ -304,7 +304,7 @@ pub fn of_object(thread: &mut Thread, object: Value, flags: u32) -> PyResult<Ref
         )));
     }
     let view = buffer::get(thread, object, flags)?;
-    let Some(format) = Format::parse(view.format).filter(|f| f.size() == view.item_size) else {
+    let Some(format) = Format::of_view(view.format).filter(|f| f.size() == view.item_size) else {
         let format = view.format;
         view.release(thread);
         return Err(thread.raise(
