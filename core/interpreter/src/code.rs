@@ -10,6 +10,7 @@
 //! - A cache word is replaced by one store, and any value that was ever stored is right for whoever reads it (see `cache`).
 
 use std::mem::offset_of;
+use std::sync::OnceLock;
 
 use grwl_frontend as frontend;
 use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace, Tracer};
@@ -20,6 +21,8 @@ use grwl_object::{
 };
 use grwl_threads::sync::{AtomicU8, AtomicU64, Ordering};
 
+use crate::instrument::code_monitoring::CodeMonitoring;
+use crate::instrument::monitors::forget_code;
 use crate::opcode::{self, CACHES};
 use crate::specialise::specialise;
 
@@ -100,6 +103,7 @@ struct Body {
     units: usize,
     /// How often each cache was missed.
     misses: Box<[AtomicU8]>,
+    monitoring: OnceLock<Box<CodeMonitoring>>,
 }
 
 /// An inline cache of a code object.
@@ -185,6 +189,9 @@ unsafe fn drop_code(cell: CellPtr) {
     unsafe {
         let body = (*cell.cast::<Code>().as_ptr()).body;
         if !body.is_null() {
+            if let Some(monitoring) = (*body).monitoring.get() {
+                monitoring.watching_tools().for_each(forget_code);
+            }
             drop(Box::from_raw(body));
         }
     }
@@ -249,6 +256,7 @@ impl Body {
             caches,
             units: units.len(),
             misses: (0..caches).map(|_| AtomicU8::new(0)).collect(),
+            monitoring: OnceLock::new(),
         }
     }
 
@@ -419,6 +427,13 @@ impl Code {
         // SAFETY: the site is this code's.
         let index = unsafe { site.0.offset_from(body.memory.as_ptr()) };
         &body.misses[index as usize]
+    }
+
+    /// What those keep here who watch the program (see `instrument`).
+    pub fn monitoring(&self) -> &CodeMonitoring {
+        let body = self.body();
+        body.monitoring
+            .get_or_init(|| Box::new(CodeMonitoring::new(self)))
     }
 
     fn tuple(slot: &Slot) -> Ref<Tuple> {

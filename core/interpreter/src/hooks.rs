@@ -20,6 +20,8 @@ pub struct Hooks {
     pub typing_binary: fn(&mut Thread, usize, Value, Value) -> PyResult,
     /// The `ImportError` for `from module import name`.
     pub cannot_import: CannotImport,
+    /// How an instruction with its argument changes the depth of the operand stack.
+    pub stack_effect: fn(u8, usize) -> i64,
 }
 
 static HOOKS: OnceLock<Hooks> = OnceLock::new();
@@ -62,6 +64,14 @@ pub fn typing_unary(
 /// What it raises.
 pub fn typing_binary(thread: &mut Thread, which: usize, a: Value, b: Value) -> PyResult {
     (hooks(thread)?.typing_binary)(thread, which, a, b)
+}
+
+/// See [`Hooks::stack_effect`].
+///
+/// # Errors
+/// `SystemError` before the functions were installed.
+pub fn stack_effect(thread: &Thread, opcode: u8, argument: usize) -> PyResult<i64> {
+    Ok((hooks(thread)?.stack_effect)(opcode, argument))
 }
 
 /// See [`Hooks::cannot_import`].

@@ -32,27 +32,30 @@ fn varint(bytes: &[u8], at: &mut usize) -> Option<usize> {
     Some(value)
 }
 
-/// The entry of an exception table for the instruction at `offset` (in units). Entries are sorted by their start.
-fn lookup(table: Ref<Bytes>, offset: usize) -> Option<Handler> {
-    let bytes = table.as_slice();
+/// The entries of an exception table, sorted by their start: first unit, number of units, handler.
+pub fn entries(table: Ref<Bytes>) -> impl Iterator<Item = (usize, usize, Handler)> {
     let mut at = 0;
-    while at < bytes.len() {
+    std::iter::from_fn(move || {
+        let bytes = table.as_slice();
         let start = varint(bytes, &mut at)?;
-        if start > offset {
-            return None;
-        }
         let length = varint(bytes, &mut at)?;
         let target = varint(bytes, &mut at)?;
         let depth = varint(bytes, &mut at)?;
-        if offset < start + length {
-            return Some(Handler {
-                target,
-                depth: depth >> 1,
-                push_last: depth & 1 != 0,
-            });
-        }
-    }
-    None
+        let handler = Handler {
+            target,
+            depth: depth >> 1,
+            push_last: depth & 1 != 0,
+        };
+        Some((start, length, handler))
+    })
+}
+
+/// The entry of an exception table for the instruction at `offset` (in units).
+fn lookup(table: Ref<Bytes>, offset: usize) -> Option<Handler> {
+    entries(table)
+        .take_while(|(start, _, _)| *start <= offset)
+        .find(|(start, length, _)| offset < start + length)
+        .map(|(_, _, handler)| handler)
 }
 
 /// The handler for what the frame's current instruction raised; for what a `RERAISE` at `reraised_at` raises again, that instruction's.

@@ -33,6 +33,7 @@ pub fn install() {
         typing_unary: grwl_module_typing::intrinsic_unary,
         typing_binary: grwl_module_typing::intrinsic_binary,
         cannot_import: grwl_module_imp::cannot_import,
+        stack_effect: grwl_module_opcode::effect,
     });
 }
 

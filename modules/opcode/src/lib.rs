@@ -26,6 +26,10 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
     let doc = Str::new(thread, "What is known of instructions.").value();
     let module = Module::new(thread, name, Some(doc))?;
     module.add_functions(thread, FUNCTIONS)?;
+    // Instructions are never replaced by special forms of them.
+    for name in ["ENABLE_SPECIALIZATION", "ENABLE_SPECIALIZATION_FT"] {
+        module.add(thread, name, Value::small(0))?;
+    }
     Ok(module)
 }
 
@@ -155,7 +159,11 @@ fn stack_effect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult
     let Some(entry) = find(code) else {
         return Err(thread.value_error("invalid opcode or oparg"));
     };
-    let argument = i64::from(argument.unwrap_or(0));
+    let effect = effect_of(entry, i64::from(argument.unwrap_or(0)), which);
+    Ok(grwl_object::int::from_i64(thread, effect))
+}
+
+fn effect_of(entry: &Entry, argument: i64, which: usize) -> i64 {
     let counted = if entry.is_bit { argument & 1 } else { argument };
     // The rest goes into a list of its own, whose length is in the upper bits.
     let counted = if entry.code == UNPACK_EX {
@@ -163,8 +171,13 @@ fn stack_effect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult
     } else {
         counted
     };
-    let effect = i64::from(entry.effect[which]) + i64::from(entry.slope) * counted;
-    Ok(grwl_object::int::from_i64(thread, effect))
+    i64::from(entry.effect[which]) + i64::from(entry.slope) * counted
+}
+
+/// How an instruction changes the depth of the stack, whether it jumps or not: at most. None if there is no such instruction.
+#[must_use]
+pub fn effect(opcode: u8, argument: usize) -> i64 {
+    find(i32::from(opcode)).map_or(0, |entry| effect_of(entry, argument as i64, 2))
 }
 
 /// Its argument is two numbers.
