@@ -18,6 +18,7 @@ pub struct PickleBuffer {
     header: Header,
     /// Empty: released.
     view: Slot,
+    object: Slot,
 }
 
 // SAFETY: repr(C), begins with a header, atomic fields.
@@ -30,7 +31,7 @@ unsafe impl Cell for PickleBuffer {
 static CELL: CellType = CellType {
     trace: Trace::Words {
         offset: offset_of!(PickleBuffer, view) as u32,
-        count: 1,
+        count: 2,
     },
     size: Size::Fixed(size_of::<PickleBuffer>()),
     drop: None,
@@ -88,6 +89,7 @@ fn new(thread: &mut Thread, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult
         thread.new_cell(&PICKLE_BUFFER, |header| PickleBuffer {
             header,
             view: Slot::new(Some(view.value())),
+            object: Slot::new(Some(object)),
         })
     };
     Ok(made.value())
@@ -120,8 +122,11 @@ impl PickleBuffer {
 }
 
 fn get_buffer(thread: &mut Thread, this: Value, flags: u32) -> PyResult<BufferView> {
-    let view = own(this).view(thread)?;
-    buffer::get(thread, view.value(), flags)
+    let this = own(this);
+    this.view(thread)?;
+    // From the object itself, so that a view of this one leads there.
+    let object = this.object.load().unwrap_or_else(none);
+    buffer::get(thread, object, flags)
 }
 
 fn raw(thread: &mut Thread, this: Value) -> PyResult {
@@ -140,6 +145,7 @@ fn release(thread: &mut Thread, this: Value) -> PyResult {
     let this = own(this);
     if let Some(view) = this.view.load() {
         thread.store(this, &this.view, None);
+        thread.store(this, &this.object, None);
         let release = intern(thread, "release");
         match protocol::call_method(thread, view, release, &[]) {
             // Others look at it: it is released when they end.

@@ -7,7 +7,7 @@ use grwl_object::{
 
 use crate::opcode::*;
 use crate::save::{Save, utf8};
-use crate::{PICKLING_ERROR, from_module, optional};
+use crate::{PICKLING_ERROR, because, from_module, optional};
 
 #[cold]
 fn cannot(thread: &mut Thread, object: Value, why: &str) -> Raised {
@@ -27,6 +27,18 @@ fn follow(thread: &mut Thread, start: Value, path: &[&str]) -> PyResult<Option<V
         }
     }
     Ok(Some(at))
+}
+
+/// The `AttributeError` of the first part of a path that is not there.
+fn missing(thread: &mut Thread, start: Value, path: &[&str]) -> Option<Raised> {
+    let mut at = start;
+    for name in path {
+        match protocol::get_attribute_str(thread, at, name) {
+            Ok(found) => at = found,
+            Err(raised) => return Some(raised),
+        }
+    }
+    None
 }
 
 /// `sys.modules`
@@ -148,7 +160,8 @@ impl Save {
                     || raised.matches(&types::KEY_ERROR) =>
             {
                 let why = protocol::str(thread, raised.0)?.to_rust_lossy();
-                return Err(cannot(thread, object, &why));
+                let made = cannot(thread, object, &why);
+                return Err(because(thread, made, raised));
             }
             Err(raised) => return Err(raised),
         };
@@ -160,7 +173,11 @@ impl Save {
             }
             None => {
                 let why = format!("it's not found as {module_name}.{name}");
-                Err(cannot(thread, object, &why))
+                let made = cannot(thread, object, &why);
+                Err(match missing(thread, module, path) {
+                    Some(missing) => because(thread, made, missing),
+                    None => made,
+                })
             }
         }
     }

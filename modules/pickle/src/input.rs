@@ -26,7 +26,14 @@ pub(crate) struct Input<'a> {
     at: usize,
     /// Up to here the file was really read.
     taken: usize,
+    /// Here the frame ends that is being read.
+    frame_end: Option<usize>,
     file: Option<File>,
+}
+
+#[cold]
+fn beyond_frame(thread: &Thread) -> Raised {
+    UNPICKLING_ERROR.raise(thread, "pickle exhausted before end of frame")
 }
 
 #[cold]
@@ -41,6 +48,7 @@ impl<'a> Input<'a> {
             bytes,
             at: 0,
             taken,
+            frame_end: None,
             file: None,
         }
     }
@@ -50,6 +58,7 @@ impl<'a> Input<'a> {
             bytes: Cow::Owned(Vec::new()),
             at: 0,
             taken: 0,
+            frame_end: None,
             file: Some(file),
         }
     }
@@ -76,6 +85,7 @@ impl<'a> Input<'a> {
         self.taken = if is_taken { bytes.len() } else { 0 };
         self.bytes = Cow::Owned(bytes);
         self.at = 0;
+        self.frame_end = None;
         Ok(())
     }
 
@@ -117,6 +127,13 @@ impl<'a> Input<'a> {
     /// The next bytes.
     #[inline]
     pub(crate) fn read(&mut self, thread: &mut Thread, count: usize) -> PyResult<&[u8]> {
+        if let Some(end) = self.frame_end {
+            if self.at >= end {
+                self.frame_end = None;
+            } else if count > end - self.at {
+                return Err(beyond_frame(thread));
+            }
+        }
         if self.bytes.len() - self.at < count {
             self.fetch(thread, count)?;
         }
@@ -153,7 +170,13 @@ impl<'a> Input<'a> {
 
     /// A frame: its bytes must be there, and are read as they come.
     pub(crate) fn frame(&mut self, thread: &mut Thread, length: usize) -> PyResult<()> {
+        if self.frame_end.is_some_and(|end| self.at < end) {
+            let message = "beginning of a new frame before end of current frame";
+            return Err(UNPICKLING_ERROR.raise(thread, message));
+        }
+        self.frame_end = None;
         self.read(thread, length)?;
+        self.frame_end = Some(self.at);
         self.at -= length;
         Ok(())
     }
@@ -174,6 +197,12 @@ impl<'a> Input<'a> {
         let Some(end) = end else {
             return Err(truncated(thread));
         };
+        if self
+            .frame_end
+            .is_some_and(|frame| self.at < frame && self.at + end >= frame)
+        {
+            return Err(beyond_frame(thread));
+        }
         let line = self.bytes[self.at..self.at + end].to_vec();
         self.at += end + 1;
         Ok(line)

@@ -164,3 +164,10 @@ pub(crate) fn noted(thread: &mut Thread, raised: Raised, container: Value, what:
         Err(other) => other,
     }
 }
+
+/// An exception with the one that led to it.
+#[cold]
+pub(crate) fn because(thread: &Thread, raised: Raised, of: Raised) -> Raised {
+    raised.exception().set_context(thread, Some(of.exception()));
+    raised
+}

@@ -12,6 +12,7 @@ use grwl_object::{
     Args, Buffer, PyResult, Raised, Ref, Str, Thread, Tuple, TypeObject, Value, ValueExt, float,
     int, intern, intern_str, none, protocol, slots, types,
 };
+use grwl_text::Text;
 use grwl_threads::sync::Ordering;
 use grwl_types_bytes::byte_array::ByteArray;
 use grwl_types_bytes::memory_view::MEMORYVIEW;
@@ -61,13 +62,11 @@ fn decoded(thread: &mut Thread, bytes: &[u8], encoding: &str, errors: Option<&st
     }
 }
 
-fn whole_number(thread: &mut Thread, text: &[u8], base: Option<i64>) -> PyResult {
+fn whole_number(thread: &mut Thread, text: &[u8]) -> PyResult {
     let class = Ref::from_static(&types::INT).value();
-    let text = Bytes::new(thread, text)?.value();
-    match base {
-        Some(base) => protocol::call_positional(thread, class, &[text, Value::small(base)]),
-        None => protocol::call_positional(thread, class, &[text]),
-    }
+    // As text: that is how messages show it.
+    let text = Str::try_from_text(thread, Text::One(text))?.value();
+    protocol::call_positional(thread, class, &[text])
 }
 
 impl<'a> Load<'a> {
@@ -220,13 +219,8 @@ impl<'a> Load<'a> {
                 if line.last() == Some(&b'L') {
                     line.pop();
                 }
-                let value = match whole_number(thread, &line, Some(0)) {
-                    Err(raised) if raised.matches(&types::VALUE_ERROR) => {
-                        line.push(b'\n');
-                        whole_number(thread, &line, None)?
-                    }
-                    result => result?,
-                };
+                line.push(b'\n');
+                let value = whole_number(thread, &line)?;
                 self.push(thread, value)
             }
             LONG1 => {
@@ -539,15 +533,9 @@ impl<'a> Load<'a> {
         let value = match &line[..] {
             b"00" => int::bool(false),
             b"01" => int::bool(true),
-            line => match whole_number(thread, line, Some(0)) {
+            line => match whole_number(thread, line) {
                 Err(raised) if raised.matches(&types::VALUE_ERROR) => {
-                    // Leading zeroes, as in C.
-                    match whole_number(thread, line, None) {
-                        Ok(value) => value,
-                        Err(_) => {
-                            return Err(thread.value_error("could not convert string to int"));
-                        }
-                    }
+                    return Err(thread.value_error("could not convert string to int"));
                 }
                 result => result?,
             },
@@ -558,7 +546,7 @@ impl<'a> Load<'a> {
     fn index_line(&mut self, thread: &mut Thread) -> PyResult<i64> {
         let mut line = self.line(thread)?;
         line.push(b'\n');
-        let number = whole_number(thread, &line, None)?;
+        let number = whole_number(thread, &line)?;
         protocol::as_i64(thread, number)
     }
 
@@ -625,10 +613,7 @@ impl<'a> Load<'a> {
     }
 
     fn string_line(&mut self, thread: &mut Thread) -> PyResult<()> {
-        let mut line = self.input.line(thread)?;
-        while line.last().is_some_and(u8::is_ascii_whitespace) {
-            line.pop();
-        }
+        let line = self.input.line(thread)?;
         let inner = match &line[..] {
             [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] => inner,
             _ => return Err(wrong(thread, "the STRING opcode argument must be quoted")),

@@ -471,15 +471,20 @@ fn init(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult<()> {
     let [file, protocol, fix_imports, buffer_callback] = args.parse(thread, &S)?;
     let file = file.expect("the signature requires it");
     let pickler = own(this);
-    pickler.set_up(thread, protocol, fix_imports, buffer_callback)?;
-    let Some(write) = optional(thread, file, "write")? else {
-        return Err(thread.type_error("file must have a 'write' attribute"));
-    };
-    thread.store(pickler, &pickler.write, Some(write));
-    pickler.set_memo(thread, Box::default(), None)?;
-    let table = optional(thread, this, "dispatch_table")?;
-    thread.store(pickler, &pickler.dispatch_table, table);
-    Ok(())
+    pickler.busy.begin(thread, WHAT)?;
+    let result = (|| {
+        pickler.set_up(thread, protocol, fix_imports, buffer_callback)?;
+        let Some(write) = optional(thread, file, "write")? else {
+            return Err(thread.type_error("file must have a 'write' attribute"));
+        };
+        thread.store(pickler, &pickler.write, Some(write));
+        pickler.set_memo(thread, Box::default(), None)?;
+        let table = optional(thread, this, "dispatch_table")?;
+        thread.store(pickler, &pickler.dispatch_table, table);
+        Ok(())
+    })();
+    pickler.busy.end();
+    result
 }
 
 fn get_attribute(thread: &mut Thread, this: Value, name: Ref<Str>) -> PyResult {

@@ -43,6 +43,9 @@ pub(crate) struct Save {
     pub open: Vec<usize>,
 }
 
+/// Gives the next item of a mapping.
+pub(crate) type NextItem<'a> = dyn FnMut(&mut Thread) -> PyResult<Option<(Value, Value)>> + 'a;
+
 /// The UTF-8 of a text; lone surrogates as three bytes.
 pub(crate) fn utf8(text: Text<'_>) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
@@ -217,21 +220,17 @@ impl Save {
         let Some(view) = int::view(value) else {
             unreachable!("its type is int");
         };
-        if let IntView::Small(small) = view {
-            if let Ok(short) = i32::try_from(small) {
-                if !self.is_binary {
-                    self.output.write(format!("I{short}\n").as_bytes());
-                    return Ok(());
-                } else {
-                    let [a, b, c, d] = short.to_le_bytes();
-                    match short {
-                        0..=0xFF => self.output.write(&[BININT1, a]),
-                        0x100..=0xFFFF => self.output.write(&[BININT2, a, b]),
-                        _ => self.output.write(&[BININT, a, b, c, d]),
-                    }
-                    return Ok(());
-                }
+        if let IntView::Small(small) = view
+            && let Ok(short) = i32::try_from(small)
+        {
+            let [a, b, c, d] = short.to_le_bytes();
+            match short {
+                _ if !self.is_binary => self.output.write(format!("I{short}\n").as_bytes()),
+                0..=0xFF => self.output.write(&[BININT1, a]),
+                0x100..=0xFFFF => self.output.write(&[BININT2, a, b]),
+                _ => self.output.write(&[BININT, a, b, c, d]),
             }
+            return Ok(());
         }
         let int = view.to_int();
         if self.protocol < 2 {
@@ -560,7 +559,7 @@ impl Save {
         &mut self,
         thread: &mut Thread,
         container: Value,
-        next: &mut dyn FnMut(&mut Thread) -> PyResult<Option<(Value, Value)>>,
+        next: &mut NextItem<'_>,
     ) -> PyResult<()> {
         if !self.is_binary {
             while let Some(item) = next(thread)? {

@@ -20,7 +20,7 @@ use crate::global::{import, renamed};
 use crate::input::{File, Input};
 use crate::load::Load;
 use crate::pickler::persistence;
-use crate::{UNPICKLING_ERROR, optional};
+use crate::{UNPICKLING_ERROR, because, optional};
 
 const R: Ordering = Ordering::Relaxed;
 
@@ -414,8 +414,12 @@ fn init(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult<()> {
     .keyword_only_after(1, 0);
     let [file, fix_imports, encoding, errors, buffers] = args.parse(thread, &S)?;
     let this = own(this);
-    this.set_file(thread, file.expect("the signature requires it"))?;
-    this.set_up(thread, fix_imports, encoding, errors, buffers, "Unpickler")
+    this.busy.begin(thread, WHAT)?;
+    let result = this
+        .set_file(thread, file.expect("the signature requires it"))
+        .and_then(|()| this.set_up(thread, fix_imports, encoding, errors, buffers, "Unpickler"));
+    this.busy.end();
+    result
 }
 
 fn get_attribute(thread: &mut Thread, this: Value, name: Ref<Str>) -> PyResult {
@@ -508,7 +512,8 @@ pub(crate) fn find_class(
                 let name = protocol::repr(thread, name.value())?;
                 let module = protocol::repr(thread, module.value())?;
                 let message = format!("Can't resolve path {name} on module {module}");
-                return Err(thread.raise(&types::ATTRIBUTE_ERROR, message));
+                let made = thread.raise(&types::ATTRIBUTE_ERROR, message);
+                return Err(because(thread, made, raised));
             }
             Err(raised) => return Err(raised),
         };
