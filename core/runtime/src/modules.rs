@@ -29,6 +29,12 @@ fn no_types() {}
 
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
+    native("_bz2", grwl_module_bz2::install, grwl_module_bz2::create),
+    native(
+        "_pickle",
+        grwl_module_pickle::install,
+        grwl_module_pickle::create,
+    ),
     native("_json", grwl_module_json::install, grwl_module_json::create),
     native("_hmac", no_types, grwl_module_digest::create_hmac),
     native("_blake2", no_types, grwl_module_digest::create_blake2),

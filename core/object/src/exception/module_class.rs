@@ -21,12 +21,17 @@ use crate::{protocol, types};
 pub struct ModuleException {
     module: &'static str,
     name: &'static str,
-    base: &'static TypeObject,
+    base: Base,
     doc: Option<&'static str>,
     /// The class: a root, once it is made.
     class: Slot,
     /// How many threads have come to store it.
     makers: AtomicU64,
+}
+
+enum Base {
+    Static(&'static TypeObject),
+    Made(&'static ModuleException),
 }
 
 impl ModuleException {
@@ -40,7 +45,24 @@ impl ModuleException {
         Self {
             module,
             name,
-            base,
+            base: Base::Static(base),
+            doc,
+            class: Slot::empty(),
+            makers: AtomicU64::new(0),
+        }
+    }
+
+    /// One under another one, not made yet.
+    pub const fn under(
+        module: &'static str,
+        name: &'static str,
+        base: &'static ModuleException,
+        doc: Option<&'static str>,
+    ) -> Self {
+        Self {
+            module,
+            name,
+            base: Base::Made(base),
             doc,
             class: Slot::empty(),
             makers: AtomicU64::new(0),
@@ -70,6 +92,10 @@ impl ModuleException {
     }
 
     fn make(&self, thread: &mut Thread) -> PyResult {
+        let base = match self.base {
+            Base::Static(base) => Ref::from_static(base),
+            Base::Made(base) => base.class(thread)?,
+        };
         let namespace = Dict::new(thread);
         let key = intern(thread, "__module__");
         let module = intern(thread, self.module).value();
@@ -79,7 +105,7 @@ impl ModuleException {
             let doc = Str::new(thread, doc).value();
             namespace.set_str(thread, key, doc)?;
         }
-        let bases = Tuple::try_new(thread, &[Ref::from_static(self.base).value()])?;
+        let bases = Tuple::try_new(thread, &[base.value()])?;
         let name = intern(thread, self.name).value();
         let metaclass = Ref::from_static(&types::TYPE).value();
         let args = [name, bases.value(), namespace.value()];
