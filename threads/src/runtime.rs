@@ -169,6 +169,18 @@ impl Runtime {
         self.gil.set_switch_interval(interval);
     }
 
+    /// Visits the states that have a bearer, without a lock: for a signal handler, or when the program hangs. Threads may begin and end meanwhile.
+    pub fn for_each_bearer(&self, mut visit: impl FnMut(&ThreadState)) {
+        for id in 1..=crate::MAX_THREADS as u32 {
+            let Some(state) = self.table.get(id) else {
+                return;
+            };
+            if state.has_bearer() {
+                visit(state);
+            }
+        }
+    }
+
     /// How many threads are alive.
     pub fn live_threads(&self) -> usize {
         self.registry.lock().live.len()

@@ -115,13 +115,31 @@ impl RootsCell {
 
 /// Without native roots there are no bounds.
 #[cfg(any(loom, miri))]
-pub(crate) fn bounds_of_this_stack() -> (usize, usize) {
+pub fn bounds_of_this_stack() -> (usize, usize) {
     (0, usize::MAX)
+}
+
+#[cfg(not(any(loom, miri)))]
+thread_local! {
+    /// The stack that the thread was switched to.
+    static SWITCHED: std::cell::Cell<Option<(usize, usize)>> = const { std::cell::Cell::new(None) };
+}
+
+/// Tells that the calling thread runs on another stack than the system gave it: between these addresses.
+///
+/// # Safety
+/// The thread is not attached, and from its attaching to its end all its frames that touch the heap lie between them.
+#[cfg(not(any(loom, miri)))]
+pub unsafe fn set_bounds_of_this_stack(limit: usize, top: usize) {
+    SWITCHED.set(Some((limit, top)));
 }
 
 /// Lowest and one past the highest address of the calling thread's stack.
 #[cfg(not(any(loom, miri)))]
-pub(crate) fn bounds_of_this_stack() -> (usize, usize) {
+pub fn bounds_of_this_stack() -> (usize, usize) {
+    if let Some(bounds) = SWITCHED.get() {
+        return bounds;
+    }
     // SAFETY: plain pthread calls on the calling thread, with out-parameters
     // that live here; the attributes are destroyed exactly once.
     unsafe {

@@ -130,6 +130,11 @@ impl ThreadState {
         unsafe { self.runtime.as_ref() }
     }
 
+    /// Is there a thread to it, as far as can be told without a lock?
+    pub fn has_bearer(&self) -> bool {
+        self.run_state.load(Ordering::Relaxed) != ENDED
+    }
+
     /// The memory behind this state that the runtime above asked for with
     /// [`Config::extension`](crate::Config); zeroed when the state is made, and kept from
     /// one bearer to the next.

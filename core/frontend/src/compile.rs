@@ -14,6 +14,7 @@
 use ruff_python_ast::Mod;
 use ruff_python_parser::{Mode as ParserMode, ParseOptions};
 use ruff_source_file::{SourceFileBuilder, SourceLocation};
+use ruff_text_size::TextRange;
 use rustpython_codegen::compile::{CompileOpts, compile_top_with_syntax_warning_handler};
 use rustpython_codegen::error::{CodegenError, CodegenErrorType};
 use rustpython_compiler_core::Mode as CompilerMode;
@@ -24,7 +25,7 @@ use crate::diagnose::Request;
 use crate::error::{CompileError, ErrorKind, Place, Warning, WarningKind};
 use crate::lines::Lines;
 use crate::options::{Mode, Options, compile_flags};
-use crate::{convert, depth, diagnose, escapes, mend, pool, repair, source};
+use crate::{convert, depth, diagnose, escapes, mend, pool, redeclared, repair, shadow, source};
 
 /// What came of a compilation.
 #[derive(Clone, Debug)]
@@ -125,6 +126,7 @@ fn parse(request: &Request<'_>) -> Result<Mod, CompileError> {
                 message: "invalid syntax".to_owned(),
                 filename: Some(request.filename.into()),
                 place: Some(request.lines.place(start, end)),
+                bare: false,
             })
         }
     }
@@ -148,6 +150,10 @@ fn generate(
     {
         return Err(diagnose::empty_single(request));
     }
+    if let Some(found) = redeclared::find(&tree, text) {
+        return Err(redeclared_error(&found, request));
+    }
+    let shadowed = shadow::before(&mut tree, text);
     let mended = mend::before(&mut tree, text, options.effective_optimize() < 2);
     let thinned = pool::thin(&mut tree);
     let file = SourceFileBuilder::new(filename, text).finish();
@@ -185,6 +191,9 @@ fn generate(
             let mut code = convert::code(object);
             pool::restore(&mut code, &thinned);
             mend::after(&mut code, &mended);
+            if shadowed {
+                shadow::after(&mut code);
+            }
             Ok(code)
         }
         Err(error) => Err(compiler_error(error, filename)),
@@ -204,6 +213,57 @@ fn compiler_place(start: SourceLocation, end: Option<SourceLocation>) -> Place {
     }
 }
 
+fn redeclared_error((range, message): &(TextRange, String), request: &Request<'_>) -> CompileError {
+    let lines = request.lines;
+    let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
+    let (start, end) = (range.start().to_usize(), range.end().to_usize());
+    CompileError {
+        kind: ErrorKind::Syntax,
+        message: message.clone(),
+        filename: Some(request.filename.into()),
+        place: Some(Place {
+            lineno: lines.number(start),
+            offset: number(start - lines.start(start) + 1),
+            end_lineno: i32::try_from(lines.number(end)).ok(),
+            end_offset: Some(number(end - lines.start(end) + 1)),
+            text: None,
+            text_from_file: true,
+        }),
+        bare: true,
+    }
+}
+
+/// Does CPython's symbol table, or its look at `__future__`, find this error? It then leaves the place out of the exception's arguments.
+fn is_bare(message: &str) -> bool {
+    const WHOLE: [&str; 11] = [
+        "'async for' outside async function",
+        "'async with' outside async function",
+        "'await' outside async function",
+        "'await' outside function",
+        "asynchronous comprehension outside of an asynchronous function",
+        "cannot assign to __debug__",
+        "cannot delete __debug__",
+        "from __future__ imports must occur at the beginning of the file",
+        "import * only allowed at module level",
+        "nonlocal declaration not allowed at module level",
+        "not a chance",
+    ];
+    const STARTS: [&str; 9] = [
+        "'yield' inside ",
+        "annotated name '",
+        "assignment expression ",
+        "comprehension inner loop ",
+        "duplicate argument '",
+        "duplicate type parameter '",
+        "future feature ",
+        "name '",
+        "no binding for ",
+    ];
+    WHOLE.contains(&message)
+        || STARTS.iter().any(|start| message.starts_with(start))
+        || message.contains(" expression cannot be used within ")
+}
+
 fn compiler_error(error: CodegenError, filename: &str) -> CompileError {
     let message = error.error.to_string();
     let kind = match error.error {
@@ -214,6 +274,7 @@ fn compiler_error(error: CodegenError, filename: &str) -> CompileError {
     };
     CompileError {
         kind,
+        bare: is_bare(&message),
         message,
         filename: Some(filename.into()),
         place: error

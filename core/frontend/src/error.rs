@@ -80,6 +80,8 @@ pub struct CompileError {
     pub filename: Option<Box<str>>,
     /// The position, for the `SyntaxError` family.
     pub place: Option<Place>,
+    /// The exception's `args` hold only the message; the place is in its attributes.
+    pub bare: bool,
 }
 
 impl CompileError {
@@ -91,6 +93,7 @@ impl CompileError {
             message: message.into(),
             filename: None,
             place: None,
+            bare: false,
         }
     }
 }

@@ -6,9 +6,10 @@
 //! | text to tree (`rustpython-ruff_python_parser`), and CPython's error if there is none | `compile`, `diagnose` |
 //! | warnings of the tokenizer and the parser | `escapes` |
 //! | enough stack, and an end to nesting | `depth` |
-//! | the compiler's traps: rewrite the tree before, the result after | `mend`, `interpolation`, `docstring`, `pool`, `repair` |
+//! | the compiler's traps: rewrite the tree before, the result after | `mend`, `interpolation`, `docstring`, `pool`, `repair`, `redeclared`, `shadow` |
 //! | tree to code (`rustpython-codegen`) | `compile` |
 //! | code objects to [`Code`] | `convert`, `code` |
+//! | beside all this: tokens for the library's `tokenize` | [`tokens`] |
 //!
 //! The crate knows nothing of grwl's objects: the runtime makes code objects of [`Code`], exceptions of
 //! [`CompileError`], and hands each [`Warning`] to `warnings`.
@@ -24,7 +25,6 @@
 //!   loop that is right for synchronous ones: the interpreter's `FOR_ITER` must raise `TypeError` there.
 //! - The constants of a folded display of more than 30 elements may stand in another order.
 //! - `from __future__ import barry_as_FLUFL` does not exchange `!=` for `<>`.
-//! - `global x` after an assignment, where an earlier `global x` stands in the same module, is accepted.
 //! - The range of `duplicate argument` and of `import a as __debug__` ends too early.
 //! - A docstring with a lone surrogate compiles; CPython raises `UnicodeEncodeError`.
 //! - `case {f"": _}` is `invalid syntax`; CPython has a message of its own.
@@ -56,8 +56,11 @@ mod lines;
 mod mend;
 mod options;
 mod pool;
+mod redeclared;
 mod repair;
+mod shadow;
 mod source;
+pub mod tokens;
 
 pub use code::{
     Code, CodeUnit, Const, FAST_ARG_KEYWORD, FAST_ARG_POSITION, FAST_ARG_VARIADIC, FAST_CELL,

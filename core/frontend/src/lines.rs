@@ -28,6 +28,11 @@ impl<'s> Lines<'s> {
         u32::try_from(self.index(offset) + 1).unwrap_or(u32::MAX)
     }
 
+    /// Where the line of an offset begins.
+    pub(crate) fn start(&self, offset: usize) -> usize {
+        self.starts[self.index(offset)]
+    }
+
     /// Characters between the start of the line and the offset.
     pub(crate) fn column(&self, offset: usize) -> usize {
         let start = self.starts[self.index(offset)];

@@ -9,6 +9,7 @@
 //! | `for x in [...]` with more than 30 constants is built at run time | before: the display becomes one constant |
 //! | the text of `{x }` in a t-string loses what follows the expression; comments inside of `{... =}` stay | before, see [`crate::interpolation`] |
 //! | a docstring's first line loses any white space, not only blanks | before and after: a stand-in takes its place |
+//! | a real operand of a folded `-` or `*` is made complex first, which is wrong for zeros and infinities | before: the result is the constant |
 //! | the qualified name of an `__annotate__` function begins with the function it describes | after |
 //!
 //! Invariant: whatever [`before`] takes out of the tree, [`after`] puts back, and a
@@ -17,7 +18,7 @@
 use std::cell::RefCell;
 
 use ruff_python_ast::visitor::transformer::{
-    Transformer, walk_comprehension, walk_f_string, walk_stmt, walk_t_string,
+    Transformer, walk_comprehension, walk_expr, walk_f_string, walk_stmt, walk_t_string,
 };
 use ruff_python_ast::{self as ast, ConstantValue, Expr, Mod, Stmt};
 use ruff_text_size::{Ranged as _, TextSize};
@@ -164,7 +165,71 @@ fn constant(element: &Expr) -> Option<ConstantValue> {
     })
 }
 
+/// A number that is written as a real one, perhaps with a minus.
+fn real(expression: &Expr) -> Option<f64> {
+    match expression {
+        Expr::NumberLiteral(literal) => match &literal.value {
+            // Whoever converts a larger one is right but for the message if it is too large.
+            ast::Number::Int(value) => Some(u32::try_from(value.as_u64()?).ok()?.into()),
+            ast::Number::Float(value) => Some(*value),
+            ast::Number::Complex { .. } => None,
+        },
+        Expr::UnaryOp(minus) if minus.op == ast::UnaryOp::USub => {
+            // An integer has no -0.
+            let size = real(&minus.operand)?;
+            let is_float =
+                matches!(&*minus.operand, Expr::NumberLiteral(literal) if literal.value.is_float());
+            (is_float || size != 0.0).then_some(-size)
+        }
+        _ => None,
+    }
+}
+
+/// The imaginary part of a number that is written as one.
+fn imaginary(expression: &Expr) -> Option<f64> {
+    match expression {
+        Expr::NumberLiteral(literal) => match literal.value {
+            ast::Number::Complex { imag, .. } => Some(imag),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Real operands of a complex operator have no imaginary part, not one of 0.
+fn mixed_arithmetic(expression: &mut Expr) {
+    let Expr::BinOp(operation) = expression else {
+        return;
+    };
+    let (left, right) = (&*operation.left, &*operation.right);
+    let folded = match operation.op {
+        ast::Operator::Sub => real(left).zip(imaginary(right)).map(|(a, b)| (a - 0.0, -b)),
+        ast::Operator::Mult => real(left)
+            .zip(imaginary(right))
+            .or_else(|| real(right).zip(imaginary(left)))
+            .map(|(a, b)| (a * 0.0, a * b)),
+        _ => None,
+    };
+    if let Some((real, imag)) = folded {
+        *expression = Expr::Constant(ast::ExprConstant {
+            range: expression.range(),
+            node_index: ast::AtomicNodeIndex::NONE,
+            value: ConstantValue::Complex { real, imag },
+            invalid_type: None,
+            kind: None,
+        });
+    }
+}
+
 impl Transformer for Mender<'_> {
+    fn visit_expr(&self, expression: &mut Expr) {
+        walk_expr(self, expression);
+        mixed_arithmetic(expression);
+    }
+
+    // A complex number in a pattern is a sum or a difference.
+    fn visit_pattern(&self, _pattern: &mut ast::Pattern) {}
+
     fn visit_stmt(&self, statement: &mut Stmt) {
         match statement {
             Stmt::FunctionDef(function) => self.docstring(&mut function.body),

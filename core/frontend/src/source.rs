@@ -158,6 +158,7 @@ fn codec_error(filename: &str, message: String) -> CompileError {
             text: None,
             text_from_file: false,
         }),
+        bare: false,
     }
 }
 
@@ -183,6 +184,7 @@ fn mark_contradicted(body: &[u8], line: usize, encoding: &str) -> CompileError {
             text: Some(text.into()),
             text_from_file: false,
         }),
+        bare: false,
     }
 }
 
@@ -214,6 +216,7 @@ fn not_utf8(body: &[u8], at: usize) -> CompileError {
             text: Some(String::from_utf8_lossy(&body[start..end]).into()),
             text_from_file: false,
         }),
+        bare: false,
     }
 }
 

@@ -53,16 +53,16 @@ pub type Census = fn(CellPtr) -> bool;
 #[derive(Clone, Copy)]
 struct Order {
     what: Collection,
-    /// Where the roots on the calling thread's stack begin, if not where it stands.
-    stack_from: Option<usize>,
+    /// Where the roots on the calling thread's stack begin.
+    stack_from: usize,
     census: Option<Census>,
 }
 
 impl Order {
-    fn of(what: Collection) -> Self {
+    fn of(what: Collection, stack_from: usize) -> Self {
         Self {
             what,
-            stack_from: None,
+            stack_from,
             census: None,
         }
     }
@@ -178,7 +178,7 @@ impl Heap {
     /// Pointers to cells that only the caller's caller holds stay roots (they lie in the stack or
     /// in callee-saved registers).
     pub fn collect(&self, mutator: &mut Mutator, what: Collection) -> Report {
-        self.collect_if(mutator, Order::of(what), || true)
+        with_stack_from(|from| self.collect_if(mutator, Order::of(what, from), || true))
             .expect("the condition holds")
     }
 
@@ -198,7 +198,7 @@ impl Heap {
     ) -> Report {
         let order = Order {
             what,
-            stack_from: Some(stack_from),
+            stack_from,
             census: Some(census),
         };
         self.collect_if(mutator, order, || true)
@@ -210,8 +210,10 @@ impl Heap {
         if !self.budget.is_exceeded() {
             return None;
         }
-        let order = Order::of(Collection::Auto);
-        self.collect_if(mutator, order, || self.budget.is_exceeded())
+        let is_due = || self.budget.is_exceeded();
+        with_stack_from(|from| {
+            self.collect_if(mutator, Order::of(Collection::Auto, from), is_due)
+        })
     }
 
     /// Will [`at_safepoint`](Self::at_safepoint) with these events collect, unless somebody else does it first?
@@ -265,10 +267,7 @@ impl Heap {
             }
             let stopped = Instant::now();
             let mut collector = self.collector.lock();
-            let mut report = with_stack_from(|here| {
-                let from = order.stack_from.unwrap_or(here);
-                self.collect_stopped(&world, from, &mut collector, order)
-            });
+            let mut report = self.collect_stopped(&world, &mut collector, order);
             report.stopping = stopped - asked;
             report.pause = stopped.elapsed();
             let statistics = &mut collector.statistics;
@@ -290,7 +289,6 @@ impl Heap {
     fn collect_stopped(
         &self,
         world: &StoppedWorld<'_>,
-        stack_from: usize,
         collector: &mut Collector,
         order: Order,
     ) -> Report {
@@ -305,7 +303,7 @@ impl Heap {
         self.prepare(world, collector, full);
         let pool = WorkPool::new(self.config.mark_stack, self.config.mark_chunks);
         let mut marker = Marker::new(self, &pool);
-        self.mark_roots(&mut marker, world, stack_from);
+        self.mark_roots(&mut marker, world, order.stack_from);
         self.mark_queues(&mut marker);
         self.mark_remembered(&mut marker, collector, full);
         marker.finish_all();

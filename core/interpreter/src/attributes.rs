@@ -7,35 +7,26 @@ use grwl_object::{
 };
 
 use crate::cache;
-use crate::code::Code;
+use crate::code::{Code, Site};
 
-/// `owner.name`
+/// `owner.name`, for which the quick look at the site's cache did not serve.
 ///
 /// # Errors
 /// `AttributeError`, or what a descriptor raises.
-#[inline]
+#[inline(never)]
 pub fn load(
     thread: &mut Thread,
     code: Ref<Code>,
-    site: u16,
+    site: Option<Site>,
     owner: Value,
     name: Ref<Str>,
 ) -> PyResult {
-    if let Some(value) = cache::load_attribute(code, site, owner, name) {
-        return Ok(value);
+    if let Some(site) = site {
+        if let Some(value) = cache::load_attribute(site, owner, name) {
+            return Ok(value);
+        }
+        cache::fill_load(thread, code, site, owner, name);
     }
-    load_slow(thread, code, site, owner, name)
-}
-
-#[inline(never)]
-fn load_slow(
-    thread: &mut Thread,
-    code: Ref<Code>,
-    site: u16,
-    owner: Value,
-    name: Ref<Str>,
-) -> PyResult {
-    cache::fill_load(thread, code, site, owner, name);
     protocol::get_attribute(thread, owner, name)
 }
 
@@ -43,29 +34,20 @@ fn load_slow(
 ///
 /// # Errors
 /// As [`load`].
-#[inline]
+#[inline(never)]
 pub fn load_method(
     thread: &mut Thread,
     code: Ref<Code>,
-    site: u16,
+    site: Option<Site>,
     owner: Value,
     name: Ref<Str>,
 ) -> PyResult<(Value, Option<Value>)> {
-    if let Some(found) = cache::load_method(code, site, owner, name) {
-        return Ok(found);
+    if let Some(site) = site {
+        if let Some(found) = cache::load_method(site, owner, name) {
+            return Ok(found);
+        }
+        cache::fill_load(thread, code, site, owner, name);
     }
-    load_method_slow(thread, code, site, owner, name)
-}
-
-#[inline(never)]
-fn load_method_slow(
-    thread: &mut Thread,
-    code: Ref<Code>,
-    site: u16,
-    owner: Value,
-    name: Ref<Str>,
-) -> PyResult<(Value, Option<Value>)> {
-    cache::fill_load(thread, code, site, owner, name);
     let class = owner.class();
     if has_generic_get(&class)
         && let Some(method) = lookup_type(thread, &class, name)
@@ -86,15 +68,32 @@ fn load_method_slow(
 pub fn store(
     thread: &mut Thread,
     code: Ref<Code>,
-    site: u16,
+    site: Option<Site>,
     owner: Value,
-    name: Ref<Str>,
+    name: usize,
     value: Value,
 ) -> PyResult<()> {
-    if cache::store_attribute(thread, code, site, owner, value)? {
+    if let Some(site) = site
+        && cache::store_attribute(thread, site, owner, value)?
+    {
         return Ok(());
     }
-    cache::fill_store(thread, code, site, owner, name);
+    store_slow(thread, code, site, owner, name, value)
+}
+
+#[inline(never)]
+fn store_slow(
+    thread: &mut Thread,
+    code: Ref<Code>,
+    site: Option<Site>,
+    owner: Value,
+    name: usize,
+    value: Value,
+) -> PyResult<()> {
+    let name = code.name_at(name);
+    if let Some(site) = site {
+        cache::fill_store(thread, code, site, owner, name);
+    }
     protocol::set_attribute(thread, owner, name, value)
 }
 

@@ -1,9 +1,9 @@
 //! Code objects.
 //!
 //! ## The instruction stream
-//! CPython 3.14's units with their cache units in place, so that offsets, tables and `dis` agree. An inline cache itself is one
-//! 64-bit word in `caches`, which a unit stream cannot hold aligned: the first cache unit after an instruction holds the index
-//! of its word, written when the code is made. `co_code` shows zeroes there.
+//! CPython 3.14's units with their cache units in place, so that offsets, tables and `dis` agree; some opcodes are specialised (see `specialise`). An inline
+//! cache itself is one 64-bit word, which a unit stream cannot hold aligned. The words lie before the units in the same memory, the first one nearest, and the first cache unit after an instruction says
+//! how many words lie between its word and the unit, so that the loop finds a word without knowing the code. `co_code` shows CPython's opcodes, and zeroes for caches.
 //!
 //! ## Invariants
 //! - All but `caches`, and what is computed on demand into a slot, never changes once the code is published.
@@ -24,6 +24,7 @@ use grwl_threads::sync::{AtomicU8, AtomicU64, Ordering};
 
 use crate::depth::Depths;
 use crate::opcode::{self, CACHES};
+use crate::specialise::specialise;
 
 pub use frontend::{
     FAST_ARG_KEYWORD, FAST_ARG_POSITION, FAST_ARG_VARIADIC, FAST_CELL, FAST_FREE, FAST_HIDDEN,
@@ -94,12 +95,50 @@ pub struct Code {
 }
 
 /// What a code object owns outside the heap.
+#[repr(C)]
 struct Body {
-    units: Box<[u16]>,
-    caches: Box<[AtomicU64]>,
+    /// The caches, the last one first, and then the units.
+    memory: Box<[AtomicU64]>,
+    caches: usize,
+    units: usize,
+    /// How often each cache was missed.
     misses: Box<[AtomicU8]>,
     /// Found when the collector asks for the first time.
     depths: OnceLock<Depths>,
+}
+
+/// An inline cache of a code object.
+#[derive(Clone, Copy)]
+pub struct Site(*const AtomicU64);
+
+impl Site {
+    /// The cache of the instruction whose first cache unit `unit` is; `None` if the code has too many.
+    ///
+    /// # Safety
+    /// `unit` is the first cache unit of an instruction that [has a cache](has_cache), in the units of a code object that is kept.
+    #[inline(always)]
+    pub unsafe fn of_unit(unit: *const u16) -> Option<Self> {
+        // SAFETY: the caller's promise; `Code::new` wrote the distance.
+        unsafe {
+            let distance = usize::from(*unit);
+            if distance == usize::from(NO_CACHE) {
+                return None;
+            }
+            Some(Self(Self::word_of(unit).sub(distance)))
+        }
+    }
+
+    /// The 64-bit word in which a unit lies.
+    fn word_of(unit: *const u16) -> *const AtomicU64 {
+        unit.map_addr(|address| address & !7).cast()
+    }
+
+    /// The word.
+    #[inline(always)]
+    pub fn word(&self) -> &AtomicU64 {
+        // SAFETY: a site's code is kept as long as the site is used.
+        unsafe { &*self.0 }
+    }
 }
 
 // SAFETY: repr(C), begins with a header; what changes is atomic.
@@ -107,6 +146,26 @@ unsafe impl Cell for Code {
     fn type_object() -> &'static TypeObject {
         &CODE
     }
+}
+
+/// Where a code object keeps what a traceback shows, for who reads it without running any code of ours.
+pub mod layout {
+    use std::mem::offset_of;
+
+    use super::{Body, Code};
+
+    /// Byte offset of the word that is `co_filename`.
+    pub const FILE_NAME: usize = offset_of!(Code, filename);
+    /// Byte offset of the word that is `co_name`.
+    pub const NAME: usize = offset_of!(Code, name);
+    /// Byte offset of the word that is `co_linetable`.
+    pub const LINE_TABLE: usize = offset_of!(Code, line_table);
+    /// Byte offset of the 32-bit `co_firstlineno`.
+    pub const FIRST_LINE: usize = offset_of!(Code, firstlineno);
+    /// Byte offset of the address of a structure, at whose offset [`UNITS`] stands the address of the first instruction.
+    pub const BODY: usize = offset_of!(Code, body);
+    /// See [`BODY`].
+    pub const UNITS: usize = offset_of!(Body, units);
 }
 
 const FIRST_SLOT: usize = offset_of!(Code, consts);
@@ -118,8 +177,9 @@ unsafe fn trace_code(cell: CellPtr, tracer: &mut Tracer<'_>) {
         let first = cell.cast::<u8>().add(FIRST_SLOT).cast::<u64>();
         tracer.words(first.as_ptr(), SLOTS);
         let code = Ref::<Code>::from_cell(cell);
+        let body = &*code.body;
         let forget = CACHES_ARE_FORGOTTEN.load(Ordering::Relaxed);
-        for (cache, misses) in (*code.body).caches.iter().zip(&(*code.body).misses) {
+        for (cache, misses) in body.memory[..body.caches].iter().zip(&body.misses) {
             // A word with its lowest bit set is no pointer.
             let word = cache.load(Ordering::Relaxed);
             if forget && word != 0 && word & 1 == 0 {
@@ -146,14 +206,14 @@ unsafe fn drop_code(cell: CellPtr) {
     }
 }
 
-/// The index of a cache that does not exist: a code object has room for so many.
+/// The distance to a cache that does not exist: the word is too far away.
 const NO_CACHE: u16 = u16::MAX;
 
 /// Has the instruction an inline cache of ours?
 const fn has_cache(opcode: u8) -> bool {
     matches!(
         opcode,
-        opcode::LOAD_ATTR | opcode::STORE_ATTR | opcode::LOAD_GLOBAL | opcode::LOAD_SUPER_ATTR
+        opcode::LOAD_ATTR | opcode::STORE_ATTR | opcode::LOAD_GLOBAL
     )
 }
 
@@ -167,11 +227,10 @@ pub struct Parts<'a> {
     pub numbers: [u32; 6],
 }
 
-impl Code {
-    /// A code object of its parts. The values have the types that the slots want, the kinds are as many as the names.
-    pub fn new(thread: &Thread, parts: &Parts<'_>) -> Ref<Self> {
-        let mut units: Box<[u16]> = parts.units.into();
-        let mut count = 0usize;
+impl Body {
+    fn new(public: &[u16], constants: usize) -> Self {
+        let mut units = public.to_vec();
+        let mut sites = Vec::new();
         let mut index = 0;
         while index < units.len() {
             let opcode = units[index] as u8;
@@ -181,21 +240,48 @@ impl Code {
                 *unit = 0;
             }
             if has_cache(opcode) && following > 0 {
-                if count < usize::from(NO_CACHE) {
-                    units[index + 1] = count as u16;
-                    count += 1;
-                } else {
-                    units[index + 1] = NO_CACHE;
-                }
+                sites.push(index + 1);
             }
             index += 1 + caches;
         }
-        let body = Box::new(Body {
-            units,
-            caches: (0..count).map(|_| AtomicU64::new(0)).collect(),
-            misses: (0..count).map(|_| AtomicU8::new(0)).collect(),
-            depths: OnceLock::new(),
+        specialise(&mut units, constants);
+        for (number, &site) in sites.iter().enumerate() {
+            // The word number `number` before the units, seen from the word that holds the unit.
+            units[site] = u16::try_from(site / 4 + number + 1).unwrap_or(NO_CACHE);
+        }
+        let words = units.chunks(4).map(|chunk| {
+            let mut bytes = [0; 8];
+            for (to, unit) in bytes.chunks_exact_mut(2).zip(chunk) {
+                to.copy_from_slice(&unit.to_ne_bytes());
+            }
+            AtomicU64::new(u64::from_ne_bytes(bytes))
         });
+        let caches = sites.len();
+        Self {
+            memory: (0..caches)
+                .map(|_| AtomicU64::new(0))
+                .chain(words)
+                .collect(),
+            caches,
+            units: units.len(),
+            misses: (0..caches).map(|_| AtomicU8::new(0)).collect(),
+            depths: OnceLock::new(),
+        }
+    }
+
+    #[inline(always)]
+    fn first_unit(&self) -> *const u16 {
+        // SAFETY: there are as many caches.
+        unsafe { self.memory.as_ptr().add(self.caches).cast() }
+    }
+}
+
+impl Code {
+    /// A code object of its parts. The values have the types that the slots want, the kinds are as many as the names.
+    pub fn new(thread: &Thread, parts: &Parts<'_>) -> Ref<Self> {
+        // SAFETY: the caller's promise: the constants are a tuple.
+        let constants = unsafe { parts.values[0].downcast_unchecked::<Tuple>() }.len();
+        let body = Box::new(Body::new(parts.units, constants));
         // SAFETY: the caller's promise: the kinds are bytes.
         let kinds = unsafe { parts.values[3].downcast_unchecked::<Bytes>() };
         let kinds = kinds.as_slice();
@@ -222,7 +308,7 @@ impl Code {
         let is_simple = kwonlyargcount == 0
             && flags & (code_flags::VARARGS | code_flags::VARKEYWORDS) == 0
             && flags & code_flags::OPTIMIZED != 0;
-        let bytes = body.units.len() * 2 + body.caches.len() * 9;
+        let bytes = body.memory.len() * 8 + body.misses.len();
         thread.heap().charge_foreign(thread.mutator(), bytes);
         // SAFETY: the class is `code`, which cannot be subclassed.
         unsafe {
@@ -314,10 +400,18 @@ impl Code {
         unsafe { &*self.body }
     }
 
-    /// The units, with the indices of caches in them.
+    /// The units, with specialised opcodes and the distances of caches in them.
     #[inline(always)]
     pub fn units(&self) -> &[u16] {
-        &self.body().units
+        let body = self.body();
+        // SAFETY: the units lie behind the caches.
+        unsafe { std::slice::from_raw_parts(body.first_unit(), body.units) }
+    }
+
+    /// Where the units begin: a pointer that leads to their caches as well.
+    #[inline(always)]
+    pub fn first_unit(&self) -> *const u16 {
+        self.body().first_unit()
     }
 
     /// How deep the operand stack is at each instruction.
@@ -331,8 +425,9 @@ impl Code {
         let mut bytes = Vec::with_capacity(units.len() * 2);
         let mut index = 0;
         while index < units.len() {
-            bytes.extend(units[index].to_le_bytes());
-            let caches = usize::from(CACHES[usize::from(units[index] as u8)]);
+            let [opcode, argument] = units[index].to_le_bytes();
+            bytes.extend([opcode::PUBLIC[usize::from(opcode)], argument]);
+            let caches = usize::from(CACHES[usize::from(opcode)]);
             let caches = caches.min(units.len() - index - 1);
             bytes.resize(bytes.len() + caches * 2, 0);
             index += 1 + caches;
@@ -340,12 +435,12 @@ impl Code {
         bytes
     }
 
-    /// The cache word with this index, and how often it was missed.
-    #[inline(always)]
-    pub fn cache(&self, index: u16) -> Option<(&AtomicU64, &AtomicU8)> {
+    /// How often a cache was missed.
+    pub fn misses(&self, site: Site) -> &AtomicU8 {
         let body = self.body();
-        let index = usize::from(index);
-        Some((body.caches.get(index)?, body.misses.get(index)?))
+        // SAFETY: the site is this code's.
+        let index = unsafe { site.0.offset_from(body.memory.as_ptr()) };
+        &body.misses[index as usize]
     }
 
     fn tuple(slot: &Slot) -> Ref<Tuple> {
@@ -416,6 +511,16 @@ impl Code {
     pub fn name_at(&self, index: usize) -> Ref<Str> {
         // SAFETY: the names are strings.
         unsafe { self.names().at(index).downcast_unchecked() }
+    }
+
+    /// The constant that a `LOAD_CONST` of this code names.
+    ///
+    /// # Safety
+    /// The index is an instruction's (see `specialise`).
+    #[inline(always)]
+    pub unsafe fn constant_at(&self, index: usize) -> Value {
+        // SAFETY: the caller's promise; the constants are never changed.
+        unsafe { *self.consts().as_slice().get_unchecked(index) }
     }
 
     /// The name of the frame's slot `index`.

@@ -62,7 +62,8 @@ impl Follow<'_> {
                 argument = argument << 8 | i64::from(self.units[index] >> 8);
                 index += 1;
             }
-            let opcode = self.units[index] as u8;
+            // A specialised instruction that does the next one's work is on one way with that.
+            let opcode = op::PUBLIC[usize::from(self.units[index] as u8)];
             argument = argument << 8 | i64::from(self.units[index] >> 8);
             let Some(instruction) = Instruction::find(i32::from(opcode)) else {
                 return;

@@ -21,7 +21,7 @@ use grwl_object::dict::Dict;
 use grwl_object::{PyResult, Ref, Slot, Thread, Value, ValueExt};
 use grwl_threads::ThreadState;
 
-use crate::code::Code;
+use crate::code::{Code, FAST_CELL, FAST_FREE, FAST_HIDDEN};
 use crate::function::Function;
 
 /// Where a frame lies.
@@ -122,7 +122,7 @@ impl Frame {
                 locals,
                 object: None,
                 generator: None,
-                instruction: code.units().as_ptr(),
+                instruction: code.first_unit(),
                 sp: std::ptr::null_mut(),
                 return_offset: 0,
                 owner: Owner::Thread,
@@ -142,7 +142,7 @@ impl Frame {
     /// The offset of the current instruction, in units.
     pub fn offset(&self) -> usize {
         // SAFETY: both lie in the code's units.
-        let offset = unsafe { self.instruction.offset_from(self.code.units().as_ptr()) };
+        let offset = unsafe { self.instruction.offset_from(self.code.first_unit()) };
         offset as usize
     }
 
@@ -330,6 +330,35 @@ pub fn install() {
 pub unsafe fn slot(this: *mut Frame, index: usize) -> Option<Value> {
     // SAFETY: the caller's promise.
     unsafe { Frame::slots(this).add(index).read() }
+}
+
+/// The value of a variable; of one that inner functions share, what its cell holds.
+///
+/// # Safety
+/// As for [`slot`].
+pub unsafe fn variable(this: *mut Frame, index: usize) -> Option<Value> {
+    // SAFETY: the caller's promise.
+    let (value, code) = unsafe { (slot(this, index)?, (*this).code) };
+    if code.localsplus_kinds()[index] & (FAST_CELL | FAST_FREE) != 0
+        && let Some(contents) = cell_contents(value)
+    {
+        return contents.load();
+    }
+    Some(value)
+}
+
+/// Has a variable of a comprehension that is part of this code, which is no function's, a value just now?
+///
+/// # Safety
+/// The frame is alive.
+pub unsafe fn has_hidden(this: *mut Frame) -> bool {
+    // SAFETY: the caller's promise.
+    let code = unsafe { (*this).code };
+    let kinds = code.localsplus_kinds().iter().enumerate();
+    kinds.into_iter().any(|(index, kind)| {
+        // SAFETY: the frame has a slot for each kind.
+        kind & FAST_HIDDEN != 0 && unsafe { variable(this, index) }.is_some()
+    })
 }
 
 /// The contents of a closure's cell in a slot, if the slot holds one.

@@ -3,7 +3,7 @@
 use grwl_object::dict::Dict;
 use grwl_object::{Name, PyResult, Raised, Ref, Str, Thread, Value, ValueExt, protocol, types};
 
-use crate::code::{Code, FAST_FREE};
+use crate::code::{Code, FAST_FREE, Site};
 use crate::frame::{self, Frame};
 
 /// Finds a name in a mapping that need not be a dict; a missing one is `None`.
@@ -32,24 +32,24 @@ unsafe fn of_frame(frame: *mut Frame) -> (Ref<Dict>, Value) {
     unsafe { ((*frame).globals, (*frame).builtins) }
 }
 
-/// A global variable, or a builtin. `cache` is the index of the site's cache.
+/// A global variable, or a builtin.
 ///
 /// # Errors
 /// `NameError`.
 ///
 /// # Safety
 /// The frame is alive.
-#[inline]
+#[inline(never)]
 pub unsafe fn load_global(
     thread: &mut Thread,
     frame: *mut Frame,
-    cache: u16,
+    site: Option<Site>,
     name: Ref<Str>,
 ) -> PyResult {
     // SAFETY: the caller's promise.
     let (code, globals, builtins) = unsafe { ((*frame).code, (*frame).globals, (*frame).builtins) };
-    if let Some(value) = crate::cache::load_global(thread, code, cache, globals, builtins, name) {
-        return Ok(value);
+    if let Some(site) = site {
+        crate::cache::fill_global(thread, code, site, globals, builtins, name);
     }
     if globals.value().downcast_exact::<Dict>().is_some() {
         if let Some(value) = globals.get_str(name) {

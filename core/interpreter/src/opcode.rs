@@ -1,16 +1,35 @@
-//! The instructions of CPython 3.14, by number, and how many units of inline cache follow each.
+//! The instructions of CPython 3.14, by number, and how many units of inline cache follow each; and grwl's own specialised ones.
 //!
-//! Source: CPython 3.14's `opcode` module. Specialised and instrumented instructions are not among them: grwl has its own.
+//! Source: CPython 3.14's `opcode` module. Its specialised and instrumented instructions are not among them. Those of grwl (`specialise` says where they come from)
+//! have the numbers from [`FIRST_SPECIALISED`] on; nobody but the loop sees them: [`PUBLIC`] leads back.
 
 macro_rules! opcodes {
-    ($($name:ident = $number:literal, $caches:literal;)*) => {
+    ([$($name:ident = $number:literal, $caches:literal;)*] [$($own:ident = $own_number:literal, $public:ident;)*]) => {
         $(#[doc = concat!("`", stringify!($name), "`")] pub const $name: u8 = $number;)*
 
         /// Units of inline cache, by opcode.
         pub static CACHES: [u8; 256] = {
             let mut caches = [0; 256];
             $(caches[$number] = $caches;)*
+            $(caches[$own_number] = caches[$public as usize];)*
             caches
+        };
+
+        $(#[doc = concat!("A specialised `", stringify!($public), "`")] pub const $own: u8 = $own_number;)*
+
+        /// The instruction as CPython knows it, by opcode.
+        pub static PUBLIC: [u8; 256] = {
+            let mut public = [0; 256];
+            $(public[$number] = $number;)*
+            $(public[$own_number] = $public;)*
+            public
+        };
+
+        /// Is there an instruction with this number, by opcode?
+        pub static IS_KNOWN: [bool; 256] = {
+            let mut known = [false; 256];
+            $(known[$number] = true;)*
+            known
         };
 
         /// The name, by opcode.
@@ -24,6 +43,7 @@ macro_rules! opcodes {
 }
 
 opcodes! {
+    [
     CACHE = 0, 0;
     BINARY_SLICE = 1, 0;
     BUILD_TEMPLATE = 2, 0;
@@ -145,4 +165,27 @@ opcodes! {
     UNPACK_SEQUENCE = 119, 1;
     YIELD_VALUE = 120, 0;
     RESUME = 128, 0;
+    ]
+    [
+    BINARY_ADD = 160, BINARY_OP;
+    BINARY_SUBTRACT = 161, BINARY_OP;
+    BINARY_MULTIPLY = 162, BINARY_OP;
+    BINARY_TRUE_DIVIDE = 163, BINARY_OP;
+    BINARY_FLOOR_DIVIDE = 164, BINARY_OP;
+    BINARY_REMAINDER = 165, BINARY_OP;
+    BINARY_AND = 166, BINARY_OP;
+    BINARY_SUBSCRIPT = 167, BINARY_OP;
+    COMPARE_JUMP = 168, COMPARE_OP;
+    TO_BOOL_JUMP = 169, TO_BOOL;
+    LOAD_ATTRIBUTE = 170, LOAD_ATTR;
+    LOAD_METHOD = 171, LOAD_ATTR;
+    LOAD_FAST_ATTRIBUTE = 172, LOAD_FAST_BORROW;
+    CONTAINS_JUMP = 173, CONTAINS_OP;
+    JUMP_IF_FALSE = 174, POP_JUMP_IF_FALSE;
+    JUMP_IF_TRUE = 175, POP_JUMP_IF_TRUE;
+    LOAD_GLOBAL_VALUE = 176, LOAD_GLOBAL;
+    ]
 }
+
+/// The first number of a specialised instruction.
+pub const FIRST_SPECIALISED: u8 = 160;

@@ -12,23 +12,23 @@
 
 use std::hint::cold_path;
 
-use grwl_object::compare::CompareOp;
 use grwl_object::dict::Dict;
 use grwl_object::list::List;
-use grwl_object::protocol::{self, Operator, number};
+use grwl_object::protocol::{self, number};
 use grwl_object::slots::{self, Sent};
 use grwl_object::{
     Args, PyResult, Raised, Ref, Str, Thread, Tuple, Value, ValueExt, none, singleton, types,
 };
 
-use crate::code::Code;
+use crate::cache;
+use crate::code::{Code, Site};
 use crate::frame::{self, Frame};
 use crate::function::{ClosureCell, Function};
 use crate::generator::{self, Generator};
 use crate::opcode as op;
 use crate::{
-    attributes, bind, calls, imports, interpolation, intrinsics, namespace, pattern, special,
-    unpack, unwind,
+    attributes, bind, calls, imports, interpolation, intrinsics, namespace, operate, pattern,
+    special, unpack, unwind,
 };
 
 /// Runs a frame that was pushed, or that a generator holds, on top of the thread's chain. With `thrown` it begins by raising that.
@@ -52,9 +52,9 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
         let mut code: Ref<Code> = (*frame).code;
         let mut ip: *const u16 = (*frame).instruction;
         let mut sp: *mut Option<Value> = (*frame).sp;
-        let mut locals: *mut Option<Value> = Frame::slots(frame);
         let mut thrown = thrown;
         let mut reraised_at: Option<usize> = None;
+        const WATCHED: bool = false;
 
         macro_rules! push {
             ($value:expr) => {{
@@ -113,7 +113,6 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                 code = (*frame).code;
                 ip = (*frame).instruction;
                 sp = (*frame).sp;
-                locals = Frame::slots(frame);
             }};
         }
         macro_rules! leave_for {
@@ -135,7 +134,7 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                     cold_path();
                     break 'instructions (raised, true);
                 }
-                loop {
+                'next: loop {
                     macro_rules! attempt {
                         ($result:expr) => {
                             match $result {
@@ -157,845 +156,1032 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                     (*frame).instruction = ip;
                     let mut unit = *ip;
                     ip = ip.add(1);
-                    let mut arg = u32::from(unit >> 8);
-                    while unit as u8 == op::EXTENDED_ARG {
-                        unit = *ip;
-                        ip = ip.add(1);
-                        arg = arg << 8 | u32::from(unit >> 8);
-                    }
-                    let oparg = arg as usize;
-                    match unit as u8 {
-                        op::NOP | op::NOT_TAKEN | op::CACHE => {}
-                        op::RESUME => {
-                            attempt!(thread.poll());
-                        }
-                        op::LOAD_FAST | op::LOAD_FAST_BORROW => {
-                            push_option!(locals.add(oparg).read());
-                        }
-                        op::LOAD_FAST_CHECK => match locals.add(oparg).read() {
-                            Some(value) => push!(value),
-                            None => raise!(namespace::unbound_local(thread, code, oparg)),
-                        },
-                        op::LOAD_FAST_AND_CLEAR => {
-                            push_option!(locals.add(oparg).replace(None));
-                        }
-                        op::LOAD_FAST_LOAD_FAST | op::LOAD_FAST_BORROW_LOAD_FAST_BORROW => {
-                            push_option!(locals.add(oparg >> 4).read());
-                            push_option!(locals.add(oparg & 15).read());
-                        }
-                        op::LOAD_CONST => push!(code.consts().at(oparg)),
-                        op::LOAD_SMALL_INT => push!(Value::small(oparg as i64)),
-                        op::STORE_FAST => {
-                            locals.add(oparg).write(pop_option!());
-                        }
-                        op::STORE_FAST_LOAD_FAST => {
-                            locals.add(oparg >> 4).write(pop_option!());
-                            push_option!(locals.add(oparg & 15).read());
-                        }
-                        op::STORE_FAST_STORE_FAST => {
-                            locals.add(oparg >> 4).write(pop_option!());
-                            locals.add(oparg & 15).write(pop_option!());
-                        }
-                        op::DELETE_FAST => {
-                            if locals.add(oparg).replace(None).is_none() {
-                                raise!(namespace::unbound_local(thread, code, oparg));
+                    let mut oparg = usize::from(unit >> 8);
+                    // The conditional jump that follows a specialised test, and NOT_TAKEN behind it.
+                    macro_rules! jump_if {
+                        ($truth:expr) => {{
+                            let jump = *ip;
+                            let is_wanted =
+                                op::PUBLIC[usize::from(jump as u8)] == op::POP_JUMP_IF_TRUE;
+                            ip = ip.add(2);
+                            let truth: bool = $truth;
+                            if truth == is_wanted {
+                                ip = ip.add(usize::from(jump >> 8));
                             }
-                        }
-                        op::POP_TOP | op::END_FOR | op::POP_ITER => sp = sp.sub(1),
-                        op::PUSH_NULL => push_option!(None),
-                        op::COPY => push_option!(peek_option!(oparg)),
-                        op::SWAP => {
-                            let other = sp.sub(oparg);
-                            std::ptr::swap(sp.sub(1), other);
-                        }
-                        op::END_SEND => {
-                            let value = pop!();
-                            set_peek!(1, value);
-                        }
-
-                        // Operators.
-                        op::BINARY_OP => {
+                        }};
+                    }
+                    macro_rules! global {
+                        ($index:expr) => {{
+                            let name = code.name_at($index);
+                            let site = Site::of_unit(ip);
+                            let (globals, builtins) = ((*frame).globals, (*frame).builtins);
+                            match site
+                                .and_then(|site| cache::load_global(site, globals, builtins, name))
+                            {
+                                Some(value) => value,
+                                None => {
+                                    attempt!(namespace::load_global(thread, frame, site, name))
+                                }
+                            }
+                        }};
+                    }
+                    macro_rules! arithmetic {
+                        ($ints:expr, $floats:expr) => {{
                             let (a, b) = (peek!(2), peek!(1));
-                            let result = match binary_fast(thread, oparg, a, b) {
+                            let result = match operate::quickly(thread, a, b, $ints, $floats) {
                                 Some(result) => result,
-                                None => attempt!(binary_slow(thread, oparg, a, b)),
+                                None => attempt!(operate::binary(thread, oparg, a, b)),
                             };
                             sp = sp.sub(1);
                             set_peek!(1, result);
                             ip = ip.add(5);
-                        }
-                        op::COMPARE_OP => {
-                            let (a, b) = (peek!(2), peek!(1));
-                            let operator = CompareOp::ALL[oparg >> 5];
-                            let result = if let Some((a, b)) = a.both_ints(b) {
-                                singleton::bool(operator.holds(a.cmp(&b)))
-                            } else if let (Some(a), Some(b)) = (a.as_float(), b.as_float()) {
-                                singleton::bool(operator.holds_partially(a.partial_cmp(&b)))
-                            } else {
-                                let result = attempt!(protocol::compare(thread, a, b, operator));
-                                if oparg & 16 == 0 {
-                                    result
-                                } else {
-                                    singleton::bool(attempt!(protocol::is_true(thread, result)))
-                                }
-                            };
-                            sp = sp.sub(1);
-                            set_peek!(1, result);
-                            ip = ip.add(1);
-                        }
-                        op::IS_OP => {
-                            let b = pop!();
-                            let a = peek!(1);
-                            set_peek!(1, singleton::bool((a == b) != (oparg != 0)));
-                        }
-                        op::CONTAINS_OP => {
-                            let (element, container) = (peek!(2), peek!(1));
-                            let found = attempt!(protocol::contains(thread, container, element));
-                            sp = sp.sub(1);
-                            set_peek!(1, singleton::bool(found != (oparg != 0)));
-                            ip = ip.add(1);
-                        }
-                        op::UNARY_NEGATIVE => {
-                            let value = peek!(1);
-                            let result = match value.as_int().and_then(|i| Value::from_int(-i)) {
-                                Some(result) => result,
-                                None => {
-                                    attempt!(number::unary(thread, number::Unary::Negative, value))
-                                }
-                            };
-                            set_peek!(1, result);
-                        }
-                        op::UNARY_INVERT => {
-                            let result =
-                                attempt!(number::unary(thread, number::Unary::Invert, peek!(1)));
-                            set_peek!(1, result);
-                        }
-                        op::UNARY_NOT => {
-                            let truth = peek!(1);
-                            set_peek!(1, singleton::bool(truth == singleton::bool(false)));
-                        }
-                        op::TO_BOOL => {
-                            let truth = attempt!(protocol::is_true(thread, peek!(1)));
-                            set_peek!(1, singleton::bool(truth));
-                            ip = ip.add(3);
-                        }
+                        }};
+                    }
 
-                        // Subscripts.
-                        op::BINARY_SLICE => {
-                            let (container, start, stop) = (peek!(3), peek!(2), peek!(1));
-                            let slice =
-                                grwl_object::slice::Slice::new(thread, start, stop, none()).value();
-                            let result = attempt!(protocol::get_item(thread, container, slice));
-                            sp = sp.sub(2);
-                            set_peek!(1, result);
-                        }
-                        op::STORE_SLICE => {
-                            let (value, container, start, stop) =
-                                (peek!(4), peek!(3), peek!(2), peek!(1));
-                            let slice =
-                                grwl_object::slice::Slice::new(thread, start, stop, none()).value();
-                            attempt!(protocol::set_item(thread, container, slice, value));
-                            sp = sp.sub(4);
-                        }
-                        op::STORE_SUBSCR => {
-                            let (value, container, key) = (peek!(3), peek!(2), peek!(1));
-                            attempt!(store_subscript(thread, container, key, value));
-                            sp = sp.sub(3);
-                            ip = ip.add(1);
-                        }
-                        op::DELETE_SUBSCR => {
-                            let (container, key) = (peek!(2), peek!(1));
-                            attempt!(protocol::delete_item(thread, container, key));
-                            sp = sp.sub(2);
-                        }
-
-                        // Jumps.
-                        op::JUMP_FORWARD => ip = ip.add(oparg),
-                        op::JUMP_BACKWARD => {
-                            ip = ip.add(1).sub(oparg);
-                            attempt!(thread.poll());
-                        }
-                        op::JUMP_BACKWARD_NO_INTERRUPT => ip = ip.sub(oparg),
-                        op::POP_JUMP_IF_FALSE => {
-                            let truth = pop!();
-                            ip = ip.add(1);
-                            if truth == singleton::bool(false) {
-                                ip = ip.add(oparg);
+                    'instruction: loop {
+                        match opcode_of(unit, WATCHED) {
+                            op::EXTENDED_ARG => {
+                                unit = *ip;
+                                ip = ip.add(1);
+                                oparg = oparg << 8 | usize::from(unit >> 8);
+                                continue 'instruction;
                             }
-                        }
-                        op::POP_JUMP_IF_TRUE => {
-                            let truth = pop!();
-                            ip = ip.add(1);
-                            if truth == singleton::bool(true) {
-                                ip = ip.add(oparg);
+                            op::NOP | op::NOT_TAKEN | op::CACHE => {}
+                            op::RESUME => {
+                                attempt!(thread.poll());
                             }
-                        }
-                        op::POP_JUMP_IF_NONE => {
-                            let value = pop!();
-                            ip = ip.add(1);
-                            if value.is_none() {
-                                ip = ip.add(oparg);
+                            op::LOAD_FAST | op::LOAD_FAST_BORROW => {
+                                push_option!(Frame::slots(frame).add(oparg).read());
                             }
-                        }
-                        op::POP_JUMP_IF_NOT_NONE => {
-                            let value = pop!();
-                            ip = ip.add(1);
-                            if !value.is_none() {
-                                ip = ip.add(oparg);
-                            }
-                        }
-
-                        // Names.
-                        op::LOAD_GLOBAL => {
-                            let name = code.name_at(oparg >> 1);
-                            let value = attempt!(namespace::load_global(thread, frame, *ip, name));
-                            push!(value);
-                            if oparg & 1 != 0 {
-                                push_option!(None);
-                            }
-                            ip = ip.add(4);
-                        }
-                        op::STORE_GLOBAL => {
-                            let name = code.name_at(oparg);
-                            attempt!(namespace::store_global(thread, frame, name, peek!(1)));
-                            sp = sp.sub(1);
-                        }
-                        op::DELETE_GLOBAL => {
-                            let name = code.name_at(oparg);
-                            attempt!(namespace::delete_global(thread, frame, name));
-                        }
-                        op::LOAD_NAME => {
-                            let name = code.name_at(oparg);
-                            push!(attempt!(namespace::load_name(thread, frame, name)));
-                        }
-                        op::STORE_NAME => {
-                            let name = code.name_at(oparg);
-                            attempt!(namespace::store_name(thread, frame, name, peek!(1)));
-                            sp = sp.sub(1);
-                        }
-                        op::DELETE_NAME => {
-                            let name = code.name_at(oparg);
-                            attempt!(namespace::delete_name(thread, frame, name));
-                        }
-                        op::LOAD_LOCALS => {
-                            push!(attempt!(namespace::load_locals(thread, frame)));
-                        }
-                        op::LOAD_FROM_DICT_OR_GLOBALS => {
-                            let name = code.name_at(oparg);
-                            let mapping = peek!(1);
-                            let value = attempt!(namespace::load_from_mapping_or_globals(
-                                thread, frame, mapping, name
-                            ));
-                            set_peek!(1, value);
-                        }
-                        op::LOAD_FROM_DICT_OR_DEREF => {
-                            let mapping = peek!(1);
-                            let value = attempt!(namespace::load_from_mapping_or_cell(
-                                thread, frame, mapping, oparg
-                            ));
-                            set_peek!(1, value);
-                        }
-                        op::MAKE_CELL => {
-                            let slot = locals.add(oparg);
-                            let cell = ClosureCell::new(thread, slot.read());
-                            slot.write(Some(cell.value()));
-                        }
-                        op::COPY_FREE_VARS => {
-                            if let Some(closure) = (*frame).function.closure() {
-                                let first = code.nlocalsplus as usize - oparg;
-                                for (index, cell) in closure.iter().enumerate().take(oparg) {
-                                    locals.add(first + index).write(Some(cell));
-                                }
-                            }
-                        }
-                        op::LOAD_DEREF => {
-                            let cell = locals.add(oparg).read().unwrap_unchecked();
-                            let cell: Ref<ClosureCell> = cell.downcast_unchecked();
-                            match cell.contents.load() {
+                            op::LOAD_FAST_CHECK => match Frame::slots(frame).add(oparg).read() {
                                 Some(value) => push!(value),
-                                None => raise!(namespace::unbound_cell(thread, code, oparg)),
+                                None => raise!(namespace::unbound_local(thread, code, oparg)),
+                            },
+                            op::LOAD_FAST_AND_CLEAR => {
+                                push_option!(Frame::slots(frame).add(oparg).replace(None));
                             }
-                        }
-                        op::STORE_DEREF => {
-                            let cell = locals.add(oparg).read().unwrap_unchecked();
-                            let cell: Ref<ClosureCell> = cell.downcast_unchecked();
-                            let value = pop!();
-                            thread.store(cell, &cell.contents, Some(value));
-                        }
-                        op::DELETE_DEREF => {
-                            let cell = locals.add(oparg).read().unwrap_unchecked();
-                            let cell: Ref<ClosureCell> = cell.downcast_unchecked();
-                            if cell.contents.replace(None).is_none() {
-                                raise!(namespace::unbound_cell(thread, code, oparg));
+                            op::LOAD_FAST_LOAD_FAST | op::LOAD_FAST_BORROW_LOAD_FAST_BORROW => {
+                                push_option!(Frame::slots(frame).add(oparg >> 4).read());
+                                push_option!(Frame::slots(frame).add(oparg & 15).read());
                             }
-                        }
-                        op::LOAD_BUILD_CLASS => {
-                            push!(attempt!(namespace::load_build_class(thread, frame)));
-                        }
-                        op::LOAD_COMMON_CONSTANT => {
-                            push!(attempt!(special::common_constant(thread, oparg)));
-                        }
-                        op::SETUP_ANNOTATIONS => {
-                            attempt!(namespace::setup_annotations(thread, frame));
-                        }
-
-                        // Attributes.
-                        op::LOAD_ATTR => {
-                            let name = code.name_at(oparg >> 1);
-                            let owner = peek!(1);
-                            if oparg & 1 == 0 {
-                                let value =
-                                    attempt!(attributes::load(thread, code, *ip, owner, name));
-                                set_peek!(1, value);
-                            } else {
-                                let (value, receiver) = attempt!(attributes::load_method(
-                                    thread, code, *ip, owner, name
-                                ));
-                                set_peek!(1, value);
-                                push_option!(receiver);
+                            op::LOAD_CONST => push!(code.constant_at(oparg)),
+                            op::LOAD_SMALL_INT => push!(Value::small(oparg as i64)),
+                            op::STORE_FAST => {
+                                Frame::slots(frame).add(oparg).write(pop_option!());
                             }
-                            ip = ip.add(9);
-                        }
-                        op::STORE_ATTR => {
-                            let name = code.name_at(oparg);
-                            let (value, owner) = (peek!(2), peek!(1));
-                            attempt!(attributes::store(thread, code, *ip, owner, name, value));
-                            sp = sp.sub(2);
-                            ip = ip.add(4);
-                        }
-                        op::DELETE_ATTR => {
-                            let name = code.name_at(oparg);
-                            attempt!(protocol::delete_attribute(thread, peek!(1), name));
-                            sp = sp.sub(1);
-                        }
-                        op::LOAD_SUPER_ATTR => {
-                            let name = code.name_at(oparg >> 2);
-                            let (global, class, receiver) = (peek!(3), peek!(2), peek!(1));
-                            let (value, bound_to) = attempt!(attributes::load_super(
-                                thread, global, class, receiver, name, oparg
-                            ));
-                            sp = sp.sub(3);
-                            push!(value);
-                            if oparg & 1 != 0 {
-                                push_option!(bound_to);
+                            op::STORE_FAST_LOAD_FAST => {
+                                Frame::slots(frame).add(oparg >> 4).write(pop_option!());
+                                push_option!(Frame::slots(frame).add(oparg & 15).read());
                             }
-                            ip = ip.add(1);
-                        }
-
-                        // Calls.
-                        op::CALL => {
-                            let mut count = oparg;
-                            let mut callable = peek!(count + 2);
-                            if peek_option!(count + 1).is_some() {
-                                count += 1;
-                            } else if let Some(method) = calls::exact_method(callable) {
-                                callable = method.function();
-                                set_peek!(count + 1, method.receiver());
-                                set_peek!(count + 2, callable);
-                                count += 1;
+                            op::STORE_FAST_STORE_FAST => {
+                                Frame::slots(frame).add(oparg >> 4).write(pop_option!());
+                                Frame::slots(frame).add(oparg & 15).write(pop_option!());
                             }
-                            let whole = oparg + 2;
-                            if let Some(function) = callable.downcast_exact::<Function>() {
-                                let callee_code = function.code();
-                                let callee = attempt!(frame::push(thread, &callee_code));
-                                let arguments = sp.sub(count);
-                                if callee_code.is_simple && callee_code.argcount as usize == count {
-                                    let slots = Frame::slots(callee);
-                                    slots.copy_from_nonoverlapping(arguments, count);
-                                    Frame::initialise(callee, function, callee_code, None, count);
-                                } else {
-                                    Frame::initialise(callee, function, callee_code, None, 0);
-                                    let args = Args::positional(slice!(count));
-                                    if let Err(raised) =
-                                        bind::bind(thread, function, callee_code, args, callee)
-                                    {
-                                        frame::pop(thread, callee);
-                                        raise!(raised);
-                                    }
+                            op::DELETE_FAST => {
+                                if Frame::slots(frame).add(oparg).replace(None).is_none() {
+                                    raise!(namespace::unbound_local(thread, code, oparg));
                                 }
-                                sp = sp.sub(whole);
-                                leave_for!(callee, 4);
-                                continue;
                             }
-                            if let Some(plan) = calls::plain_construction(thread, callable) {
-                                // The instance takes the callable's place, and so becomes the result.
-                                let place = sp.sub(whole);
-                                let args = slice!(count);
-                                let callee =
-                                    attempt!(calls::push_construction(thread, plan, place, args));
-                                sp = sp.sub(whole - 1);
-                                leave_for!(callee, 4);
-                                continue;
+                            op::POP_TOP | op::END_FOR | op::POP_ITER => sp = sp.sub(1),
+                            op::PUSH_NULL => push_option!(None),
+                            op::COPY => push_option!(peek_option!(oparg)),
+                            op::SWAP => {
+                                let other = sp.sub(oparg);
+                                std::ptr::swap(sp.sub(1), other);
                             }
-                            let args = Args::positional(slice!(count));
-                            let result = attempt!(protocol::call(thread, callable, args));
-                            sp = sp.sub(whole);
-                            push!(result);
-                            ip = ip.add(3);
-                            // A signal that has interrupted the call is handled now.
-                            attempt!(thread.poll());
-                        }
-                        op::CALL_KW => {
-                            let names: Ref<Tuple> = peek!(1).downcast_unchecked();
-                            let mut count = oparg;
-                            let mut callable = peek!(count + 3);
-                            if peek_option!(count + 2).is_some() {
-                                count += 1;
-                            } else if let Some(method) = calls::exact_method(callable) {
-                                callable = method.function();
-                                set_peek!(count + 2, method.receiver());
-                                set_peek!(count + 3, callable);
-                                count += 1;
+                            op::END_SEND => {
+                                let value = pop!();
+                                set_peek!(1, value);
                             }
-                            let values = std::slice::from_raw_parts(
-                                sp.sub(count + 1).cast_const().cast::<Value>(),
-                                count,
-                            );
-                            let args = Args::new(values, Some(names));
-                            if let Some(function) = callable.downcast_exact::<Function>() {
-                                let callee = attempt!(calls::push_bound(thread, function, args));
-                                sp = sp.sub(oparg + 3);
-                                leave_for!(callee, 4);
-                                continue;
-                            }
-                            let result = attempt!(protocol::call(thread, callable, args));
-                            sp = sp.sub(oparg + 3);
-                            push!(result);
-                            ip = ip.add(3);
-                            attempt!(thread.poll());
-                        }
-                        op::CALL_FUNCTION_EX => {
-                            let callable = peek!(4);
-                            let (positional, keywords) = (peek!(2), peek_option!(1));
-                            if let Some(function) = callable.downcast_exact::<Function>() {
-                                let callee = attempt!(calls::push_spread(
-                                    thread, function, positional, keywords
-                                ));
-                                sp = sp.sub(4);
-                                leave_for!(callee, 1);
-                                continue;
-                            }
-                            let result = attempt!(calls::call_spread(
-                                thread, callable, positional, keywords
-                            ));
-                            sp = sp.sub(4);
-                            push!(result);
-                            attempt!(thread.poll());
-                        }
-                        op::MAKE_FUNCTION => {
-                            let callee: Ref<Code> = peek!(1).downcast_unchecked();
-                            let globals = (*frame).globals;
-                            let function = attempt!(Function::new(thread, callee, globals, None));
-                            set_peek!(1, function.value());
-                        }
-                        op::SET_FUNCTION_ATTRIBUTE => {
-                            let function: Ref<Function> = pop!().downcast_unchecked();
-                            let value = peek!(1);
-                            let slot = match oparg {
-                                1 => &function.defaults,
-                                2 => &function.kwdefaults,
-                                4 => &function.annotations,
-                                8 => &function.closure,
-                                _ => &function.annotate,
-                            };
-                            thread.store(function, slot, Some(value));
-                            set_peek!(1, function.value());
-                        }
-                        op::RETURN_VALUE => {
-                            let value = pop!();
-                            let caller = (*frame).previous;
-                            let (is_entry, is_init) = ((*frame).is_entry, (*frame).is_init);
-                            if is_init && !value.is_none() {
-                                raise!(special::init_returned(thread, value));
-                            }
-                            let offset = (*frame).return_offset as usize;
-                            (*frame).sp = sp;
-                            unwind::finish(thread, frame);
-                            if is_entry {
-                                thread.interpreter.frame = caller.cast();
-                                return Ok(Sent::Returned(value));
-                            }
-                            frame = caller;
-                            enter!();
-                            ip = past_extended(ip).add(offset);
-                            if !is_init {
-                                push!(value);
-                            }
-                        }
 
-                        // Iteration and generators.
-                        op::GET_ITER => {
-                            let iterator = attempt!(protocol::get_iter(thread, peek!(1)));
-                            set_peek!(1, iterator);
-                        }
-                        op::GET_YIELD_FROM_ITER => {
-                            let iterable = peek!(1);
-                            let iterator =
-                                attempt!(generator::yield_from_iterator(thread, code, iterable));
-                            set_peek!(1, iterator);
-                        }
-                        op::FOR_ITER => {
-                            let iterator = peek!(1);
-                            if let Some(started) = generator::resumable(iterator)
-                                && let Some(callee) = attempt!(started.enter(thread, none()))
-                            {
-                                leave_for!(callee, 2 + oparg);
-                                continue;
+                            // Operators.
+                            op::BINARY_ADD => {
+                                arithmetic!(|a, b| a.checked_add(b), |x, y| Some(x + y))
                             }
-                            let next = match iterator.class().slot(slots::NEXT) {
-                                Some(next) => next(thread, iterator),
-                                None => raise!(special::not_iterable(thread, iterator)),
-                            };
-                            ip = ip.add(1);
-                            match next {
-                                Ok(Some(value)) => push!(value),
-                                Ok(None) => ip = ip.add(oparg + 1),
-                                Err(raised) if raised.matches(&types::STOP_ITERATION) => {
-                                    ip = ip.add(oparg + 1);
-                                }
-                                Err(raised) => raise!(raised),
+                            op::BINARY_SUBTRACT => {
+                                arithmetic!(|a, b| a.checked_sub(b), |x, y| Some(x - y));
                             }
-                        }
-                        op::SEND => {
-                            let (receiver, value) = (peek!(2), peek!(1));
-                            if let Some(started) = generator::resumable(receiver)
-                                && let Some(callee) = attempt!(started.enter(thread, value))
-                            {
+                            op::BINARY_MULTIPLY => {
+                                arithmetic!(|a, b| a.checked_mul(b), |x, y| Some(x * y));
+                            }
+                            op::BINARY_TRUE_DIVIDE => {
+                                arithmetic!(|_, _| None, |x, y| (y != 0.0).then(|| x / y));
+                            }
+                            op::BINARY_FLOOR_DIVIDE => {
+                                arithmetic!(|a, b| (b > 0).then(|| a.div_euclid(b)), |_, _| None);
+                            }
+                            op::BINARY_REMAINDER => {
+                                arithmetic!(|a, b| (b > 0).then(|| a.rem_euclid(b)), |_, _| None);
+                            }
+                            op::BINARY_AND => arithmetic!(|a, b| Some(a & b), |_, _| None),
+                            op::BINARY_SUBSCRIPT => {
+                                let (a, b) = (peek!(2), peek!(1));
+                                let result = match element(a, b) {
+                                    Some(result) => result,
+                                    None => attempt!(operate::subscript(thread, a, b)),
+                                };
                                 sp = sp.sub(1);
-                                leave_for!(callee, 2 + oparg);
-                                continue;
+                                set_peek!(1, result);
+                                ip = ip.add(5);
                             }
-                            let sent = attempt!(generator::send(thread, receiver, value));
-                            ip = ip.add(1);
-                            match sent {
-                                Sent::Yielded(value) => set_peek!(1, value),
-                                Sent::Returned(value) => {
-                                    set_peek!(1, value);
+                            op::BINARY_OP => {
+                                let (a, b) = (peek!(2), peek!(1));
+                                let result = attempt!(operate::binary(thread, oparg, a, b));
+                                sp = sp.sub(1);
+                                set_peek!(1, result);
+                                ip = ip.add(5);
+                            }
+                            op::COMPARE_OP => {
+                                let (a, b) = (peek!(2), peek!(1));
+                                let result = match compare_quickly(oparg, a, b) {
+                                    Some(truth) => singleton::bool(truth),
+                                    None => attempt!(operate::compare(thread, oparg, a, b)),
+                                };
+                                sp = sp.sub(1);
+                                set_peek!(1, result);
+                                ip = ip.add(1);
+                            }
+                            op::COMPARE_JUMP => {
+                                let (a, b) = (peek!(2), peek!(1));
+                                let truth = match compare_quickly(oparg, a, b) {
+                                    Some(truth) => truth,
+                                    None => {
+                                        let answer =
+                                            attempt!(operate::compare(thread, oparg, a, b));
+                                        answer == singleton::bool(true)
+                                    }
+                                };
+                                sp = sp.sub(2);
+                                ip = ip.add(1);
+                                jump_if!(truth);
+                            }
+                            op::IS_OP => {
+                                let b = pop!();
+                                let a = peek!(1);
+                                set_peek!(1, singleton::bool((a == b) != (oparg != 0)));
+                            }
+                            op::CONTAINS_OP => {
+                                let (element, container) = (peek!(2), peek!(1));
+                                let found =
+                                    attempt!(protocol::contains(thread, container, element));
+                                sp = sp.sub(1);
+                                set_peek!(1, singleton::bool(found != (oparg != 0)));
+                                ip = ip.add(1);
+                            }
+                            op::CONTAINS_JUMP => {
+                                let (element, container) = (peek!(2), peek!(1));
+                                let found =
+                                    attempt!(protocol::contains(thread, container, element));
+                                sp = sp.sub(2);
+                                ip = ip.add(1);
+                                jump_if!(found != (oparg != 0));
+                            }
+                            op::UNARY_NEGATIVE => {
+                                let value = peek!(1);
+                                let result = match value.as_int().and_then(|i| Value::from_int(-i))
+                                {
+                                    Some(result) => result,
+                                    None => {
+                                        attempt!(number::unary(
+                                            thread,
+                                            number::Unary::Negative,
+                                            value
+                                        ))
+                                    }
+                                };
+                                set_peek!(1, result);
+                            }
+                            op::UNARY_INVERT => {
+                                let result = attempt!(number::unary(
+                                    thread,
+                                    number::Unary::Invert,
+                                    peek!(1)
+                                ));
+                                set_peek!(1, result);
+                            }
+                            op::UNARY_NOT => {
+                                let truth = peek!(1);
+                                set_peek!(1, singleton::bool(truth == singleton::bool(false)));
+                            }
+                            op::TO_BOOL => {
+                                let truth = attempt!(protocol::is_true(thread, peek!(1)));
+                                set_peek!(1, singleton::bool(truth));
+                                ip = ip.add(3);
+                            }
+                            op::TO_BOOL_JUMP => {
+                                let truth = attempt!(protocol::is_true(thread, peek!(1)));
+                                sp = sp.sub(1);
+                                ip = ip.add(3);
+                                jump_if!(truth);
+                            }
+
+                            // Subscripts.
+                            op::BINARY_SLICE => {
+                                let (container, start, stop) = (peek!(3), peek!(2), peek!(1));
+                                let slice =
+                                    grwl_object::slice::Slice::new(thread, start, stop, none())
+                                        .value();
+                                let result = attempt!(protocol::get_item(thread, container, slice));
+                                sp = sp.sub(2);
+                                set_peek!(1, result);
+                            }
+                            op::STORE_SLICE => {
+                                let (value, container, start, stop) =
+                                    (peek!(4), peek!(3), peek!(2), peek!(1));
+                                let slice =
+                                    grwl_object::slice::Slice::new(thread, start, stop, none())
+                                        .value();
+                                attempt!(protocol::set_item(thread, container, slice, value));
+                                sp = sp.sub(4);
+                            }
+                            op::STORE_SUBSCR => {
+                                let (value, container, key) = (peek!(3), peek!(2), peek!(1));
+                                attempt!(operate::store_subscript(thread, container, key, value));
+                                sp = sp.sub(3);
+                                ip = ip.add(1);
+                            }
+                            op::DELETE_SUBSCR => {
+                                let (container, key) = (peek!(2), peek!(1));
+                                attempt!(protocol::delete_item(thread, container, key));
+                                sp = sp.sub(2);
+                            }
+
+                            // Jumps.
+                            op::JUMP_FORWARD => ip = ip.add(oparg),
+                            op::JUMP_BACKWARD => {
+                                ip = ip.add(1).sub(oparg);
+                                attempt!(thread.poll());
+                            }
+                            op::JUMP_BACKWARD_NO_INTERRUPT => ip = ip.sub(oparg),
+                            op::POP_JUMP_IF_FALSE => {
+                                let truth = pop!();
+                                ip = ip.add(1);
+                                if truth == singleton::bool(false) {
                                     ip = ip.add(oparg);
                                 }
                             }
-                        }
-                        op::YIELD_VALUE => {
-                            let value = pop!();
-                            let caller = (*frame).previous;
-                            let is_entry = (*frame).is_entry;
-                            (*frame).sp = sp;
-                            (*frame).instruction = ip;
-                            generator::suspend(thread, frame, oparg & 1 != 0);
-                            if is_entry {
-                                thread.interpreter.frame = caller.cast();
-                                return Ok(Sent::Yielded(value));
+                            op::POP_JUMP_IF_TRUE => {
+                                let truth = pop!();
+                                ip = ip.add(1);
+                                if truth == singleton::bool(true) {
+                                    ip = ip.add(oparg);
+                                }
                             }
-                            frame = caller;
-                            enter!();
-                            // Past FOR_ITER or SEND and its cache unit.
-                            ip = past_extended(ip).add(2);
-                            push!(value);
-                        }
-                        op::RETURN_GENERATOR => {
-                            let caller = (*frame).previous;
-                            let is_entry = (*frame).is_entry;
-                            let offset = (*frame).return_offset as usize;
-                            (*frame).instruction = ip;
-                            (*frame).sp = sp;
-                            let made = attempt!(Generator::of_frame(thread, frame));
-                            frame::pop(thread, frame);
-                            if is_entry {
-                                thread.interpreter.frame = caller.cast();
-                                return Ok(Sent::Returned(made.value()));
+                            op::JUMP_IF_FALSE => {
+                                let truth = pop!();
+                                // Past the cache unit; to the target, or past NOT_TAKEN.
+                                let is_taken = truth == singleton::bool(false);
+                                ip = ip.add(if is_taken { oparg + 1 } else { 2 });
                             }
-                            frame = caller;
-                            enter!();
-                            ip = past_extended(ip).add(offset);
-                            push!(made.value());
-                        }
-                        op::CLEANUP_THROW => {
-                            let (_, _, raised) = (peek!(3), peek!(2), peek!(1));
-                            match generator::stop_value(raised) {
-                                Some(value) => {
-                                    sp = sp.sub(3);
-                                    push!(none());
+                            op::JUMP_IF_TRUE => {
+                                let truth = pop!();
+                                let is_taken = truth == singleton::bool(true);
+                                ip = ip.add(if is_taken { oparg + 1 } else { 2 });
+                            }
+                            op::POP_JUMP_IF_NONE => {
+                                let value = pop!();
+                                ip = ip.add(1);
+                                if value.is_none() {
+                                    ip = ip.add(oparg);
+                                }
+                            }
+                            op::POP_JUMP_IF_NOT_NONE => {
+                                let value = pop!();
+                                ip = ip.add(1);
+                                if !value.is_none() {
+                                    ip = ip.add(oparg);
+                                }
+                            }
+
+                            // Names.
+                            op::LOAD_GLOBAL_VALUE => {
+                                push!(global!(oparg >> 1));
+                                ip = ip.add(4);
+                            }
+                            op::LOAD_GLOBAL => {
+                                push!(global!(oparg >> 1));
+                                if oparg & 1 != 0 {
+                                    push_option!(None);
+                                }
+                                ip = ip.add(4);
+                            }
+                            op::STORE_GLOBAL => {
+                                let name = code.name_at(oparg);
+                                attempt!(namespace::store_global(thread, frame, name, peek!(1)));
+                                sp = sp.sub(1);
+                            }
+                            op::DELETE_GLOBAL => {
+                                let name = code.name_at(oparg);
+                                attempt!(namespace::delete_global(thread, frame, name));
+                            }
+                            op::LOAD_NAME => {
+                                let name = code.name_at(oparg);
+                                push!(attempt!(namespace::load_name(thread, frame, name)));
+                            }
+                            op::STORE_NAME => {
+                                let name = code.name_at(oparg);
+                                attempt!(namespace::store_name(thread, frame, name, peek!(1)));
+                                sp = sp.sub(1);
+                            }
+                            op::DELETE_NAME => {
+                                let name = code.name_at(oparg);
+                                attempt!(namespace::delete_name(thread, frame, name));
+                            }
+                            op::LOAD_LOCALS => {
+                                push!(attempt!(namespace::load_locals(thread, frame)));
+                            }
+                            op::LOAD_FROM_DICT_OR_GLOBALS => {
+                                let name = code.name_at(oparg);
+                                let mapping = peek!(1);
+                                let value = attempt!(namespace::load_from_mapping_or_globals(
+                                    thread, frame, mapping, name
+                                ));
+                                set_peek!(1, value);
+                            }
+                            op::LOAD_FROM_DICT_OR_DEREF => {
+                                let mapping = peek!(1);
+                                let value = attempt!(namespace::load_from_mapping_or_cell(
+                                    thread, frame, mapping, oparg
+                                ));
+                                set_peek!(1, value);
+                            }
+                            op::MAKE_CELL => {
+                                let slot = Frame::slots(frame).add(oparg);
+                                let cell = ClosureCell::new(thread, slot.read());
+                                slot.write(Some(cell.value()));
+                            }
+                            op::COPY_FREE_VARS => {
+                                if let Some(closure) = (*frame).function.closure() {
+                                    let first = code.nlocalsplus as usize - oparg;
+                                    for (index, cell) in closure.iter().enumerate().take(oparg) {
+                                        Frame::slots(frame).add(first + index).write(Some(cell));
+                                    }
+                                }
+                            }
+                            op::LOAD_DEREF => {
+                                let cell = Frame::slots(frame).add(oparg).read().unwrap_unchecked();
+                                let cell: Ref<ClosureCell> = cell.downcast_unchecked();
+                                match cell.contents.load() {
+                                    Some(value) => push!(value),
+                                    None => raise!(namespace::unbound_cell(thread, code, oparg)),
+                                }
+                            }
+                            op::STORE_DEREF => {
+                                let cell = Frame::slots(frame).add(oparg).read().unwrap_unchecked();
+                                let cell: Ref<ClosureCell> = cell.downcast_unchecked();
+                                let value = pop!();
+                                thread.store(cell, &cell.contents, Some(value));
+                            }
+                            op::DELETE_DEREF => {
+                                let cell = Frame::slots(frame).add(oparg).read().unwrap_unchecked();
+                                let cell: Ref<ClosureCell> = cell.downcast_unchecked();
+                                if cell.contents.replace(None).is_none() {
+                                    raise!(namespace::unbound_cell(thread, code, oparg));
+                                }
+                            }
+                            op::LOAD_BUILD_CLASS => {
+                                push!(attempt!(namespace::load_build_class(thread, frame)));
+                            }
+                            op::LOAD_COMMON_CONSTANT => {
+                                push!(attempt!(special::common_constant(thread, oparg)));
+                            }
+                            op::SETUP_ANNOTATIONS => {
+                                attempt!(namespace::setup_annotations(thread, frame));
+                            }
+
+                            // Attributes.
+                            op::LOAD_FAST_ATTRIBUTE => {
+                                // The attribute of a variable, if it lies where LOAD_ATTR's cache says; else that does its work itself.
+                                let owner =
+                                    Frame::slots(frame).add(oparg).read().unwrap_unchecked();
+                                let site = Site::of_unit(ip.add(1));
+                                match site.and_then(|site| cache::load_quickly(site, owner)) {
+                                    Some(value) => {
+                                        push!(value);
+                                        ip = ip.add(10);
+                                    }
+                                    None => push!(owner),
+                                }
+                            }
+                            op::LOAD_ATTRIBUTE => {
+                                let owner = peek!(1);
+                                let site = Site::of_unit(ip);
+                                let value = match site
+                                    .and_then(|site| cache::load_quickly(site, owner))
+                                {
+                                    Some(value) => value,
+                                    None => {
+                                        let name = code.name_at(oparg >> 1);
+                                        attempt!(attributes::load(thread, code, site, owner, name))
+                                    }
+                                };
+                                set_peek!(1, value);
+                                ip = ip.add(9);
+                            }
+                            op::LOAD_METHOD => {
+                                let owner = peek!(1);
+                                let site = Site::of_unit(ip);
+                                match site.and_then(|site| cache::method_quickly(site, owner)) {
+                                    Some(method) => {
+                                        set_peek!(1, method);
+                                        push!(owner);
+                                    }
+                                    None => {
+                                        let name = code.name_at(oparg >> 1);
+                                        let (value, receiver) = attempt!(attributes::load_method(
+                                            thread, code, site, owner, name
+                                        ));
+                                        set_peek!(1, value);
+                                        push_option!(receiver);
+                                    }
+                                }
+                                ip = ip.add(9);
+                            }
+                            op::LOAD_ATTR => {
+                                let name = code.name_at(oparg >> 1);
+                                let owner = peek!(1);
+                                let site = Site::of_unit(ip);
+                                if oparg & 1 == 0 {
+                                    let value =
+                                        attempt!(attributes::load(thread, code, site, owner, name));
+                                    set_peek!(1, value);
+                                } else {
+                                    let (value, receiver) = attempt!(attributes::load_method(
+                                        thread, code, site, owner, name
+                                    ));
+                                    set_peek!(1, value);
+                                    push_option!(receiver);
+                                }
+                                ip = ip.add(9);
+                            }
+                            op::STORE_ATTR => {
+                                let (value, owner) = (peek!(2), peek!(1));
+                                let site = Site::of_unit(ip);
+                                attempt!(attributes::store(
+                                    thread, code, site, owner, oparg, value
+                                ));
+                                sp = sp.sub(2);
+                                ip = ip.add(4);
+                            }
+                            op::DELETE_ATTR => {
+                                let name = code.name_at(oparg);
+                                attempt!(protocol::delete_attribute(thread, peek!(1), name));
+                                sp = sp.sub(1);
+                            }
+                            op::LOAD_SUPER_ATTR => {
+                                let name = code.name_at(oparg >> 2);
+                                let (global, class, receiver) = (peek!(3), peek!(2), peek!(1));
+                                let (value, bound_to) = attempt!(attributes::load_super(
+                                    thread, global, class, receiver, name, oparg
+                                ));
+                                sp = sp.sub(3);
+                                push!(value);
+                                if oparg & 1 != 0 {
+                                    push_option!(bound_to);
+                                }
+                                ip = ip.add(1);
+                            }
+
+                            // Calls.
+                            op::CALL => {
+                                let mut count = oparg;
+                                let mut callable = peek!(count + 2);
+                                if peek_option!(count + 1).is_some() {
+                                    count += 1;
+                                } else if let Some(method) = calls::exact_method(callable) {
+                                    callable = method.function();
+                                    set_peek!(count + 1, method.receiver());
+                                    set_peek!(count + 2, callable);
+                                    count += 1;
+                                }
+                                let whole = oparg + 2;
+                                if let Some(function) = callable.downcast_exact::<Function>() {
+                                    let callee_code = function.code();
+                                    let callee = attempt!(frame::push(thread, &callee_code));
+                                    let arguments = sp.sub(count);
+                                    if callee_code.is_simple
+                                        && callee_code.argcount as usize == count
+                                    {
+                                        let slots = Frame::slots(callee);
+                                        slots.copy_from_nonoverlapping(arguments, count);
+                                        Frame::initialise(
+                                            callee,
+                                            function,
+                                            callee_code,
+                                            None,
+                                            count,
+                                        );
+                                    } else {
+                                        Frame::initialise(callee, function, callee_code, None, 0);
+                                        let args = Args::positional(slice!(count));
+                                        if let Err(raised) =
+                                            bind::bind(thread, function, callee_code, args, callee)
+                                        {
+                                            frame::pop(thread, callee);
+                                            raise!(raised);
+                                        }
+                                    }
+                                    sp = sp.sub(whole);
+                                    leave_for!(callee, 4);
+                                    continue 'next;
+                                }
+                                if let Some(plan) = calls::plain_construction(thread, callable) {
+                                    // The instance takes the callable's place, and so becomes the result.
+                                    let place = sp.sub(whole);
+                                    let args = slice!(count);
+                                    let callee = attempt!(calls::push_construction(
+                                        thread, plan, place, args
+                                    ));
+                                    sp = sp.sub(whole - 1);
+                                    leave_for!(callee, 4);
+                                    continue 'next;
+                                }
+                                let args = Args::positional(slice!(count));
+                                let result = attempt!(protocol::call(thread, callable, args));
+                                sp = sp.sub(whole);
+                                push!(result);
+                                ip = ip.add(3);
+                                // A signal that has interrupted the call is handled now.
+                                attempt!(thread.poll());
+                            }
+                            op::CALL_KW => {
+                                let names: Ref<Tuple> = peek!(1).downcast_unchecked();
+                                let mut count = oparg;
+                                let mut callable = peek!(count + 3);
+                                if peek_option!(count + 2).is_some() {
+                                    count += 1;
+                                } else if let Some(method) = calls::exact_method(callable) {
+                                    callable = method.function();
+                                    set_peek!(count + 2, method.receiver());
+                                    set_peek!(count + 3, callable);
+                                    count += 1;
+                                }
+                                let values = std::slice::from_raw_parts(
+                                    sp.sub(count + 1).cast_const().cast::<Value>(),
+                                    count,
+                                );
+                                let args = Args::new(values, Some(names));
+                                if let Some(function) = callable.downcast_exact::<Function>() {
+                                    let callee =
+                                        attempt!(calls::push_bound(thread, function, args));
+                                    sp = sp.sub(oparg + 3);
+                                    leave_for!(callee, 4);
+                                    continue 'next;
+                                }
+                                let result = attempt!(protocol::call(thread, callable, args));
+                                sp = sp.sub(oparg + 3);
+                                push!(result);
+                                ip = ip.add(3);
+                                attempt!(thread.poll());
+                            }
+                            op::CALL_FUNCTION_EX => {
+                                let callable = peek!(4);
+                                let (positional, keywords) = (peek!(2), peek_option!(1));
+                                if let Some(function) = callable.downcast_exact::<Function>() {
+                                    let callee = attempt!(calls::push_spread(
+                                        thread, function, positional, keywords
+                                    ));
+                                    sp = sp.sub(4);
+                                    leave_for!(callee, 1);
+                                    continue 'next;
+                                }
+                                let result = attempt!(calls::call_spread(
+                                    thread, callable, positional, keywords
+                                ));
+                                sp = sp.sub(4);
+                                push!(result);
+                                attempt!(thread.poll());
+                            }
+                            op::MAKE_FUNCTION => {
+                                let callee: Ref<Code> = peek!(1).downcast_unchecked();
+                                let globals = (*frame).globals;
+                                let function =
+                                    attempt!(Function::new(thread, callee, globals, None));
+                                set_peek!(1, function.value());
+                            }
+                            op::SET_FUNCTION_ATTRIBUTE => {
+                                let function: Ref<Function> = pop!().downcast_unchecked();
+                                let value = peek!(1);
+                                let slot = match oparg {
+                                    1 => &function.defaults,
+                                    2 => &function.kwdefaults,
+                                    4 => &function.annotations,
+                                    8 => &function.closure,
+                                    _ => &function.annotate,
+                                };
+                                thread.store(function, slot, Some(value));
+                                set_peek!(1, function.value());
+                            }
+                            op::RETURN_VALUE => {
+                                let value = pop!();
+                                let caller = (*frame).previous;
+                                let (is_entry, is_init) = ((*frame).is_entry, (*frame).is_init);
+                                if is_init && !value.is_none() {
+                                    raise!(special::init_returned(thread, value));
+                                }
+                                let offset = (*frame).return_offset as usize;
+                                (*frame).sp = sp;
+                                unwind::finish(thread, frame);
+                                if is_entry {
+                                    thread.interpreter.frame = caller.cast();
+                                    return Ok(Sent::Returned(value));
+                                }
+                                frame = caller;
+                                enter!();
+                                ip = past_extended(ip).add(offset);
+                                if !is_init {
                                     push!(value);
                                 }
-                                None => break 'instructions (Raised(raised), false),
                             }
-                        }
-                        op::GET_AWAITABLE => {
-                            let awaitable =
-                                attempt!(generator::get_awaitable(thread, peek!(1), oparg));
-                            set_peek!(1, awaitable);
-                        }
-                        op::GET_AITER => {
-                            let iterator = attempt!(generator::get_aiter(thread, peek!(1)));
-                            set_peek!(1, iterator);
-                        }
-                        op::GET_ANEXT => {
-                            let awaitable = attempt!(generator::get_anext(thread, peek!(1)));
-                            push!(awaitable);
-                        }
-                        op::END_ASYNC_FOR => {
-                            let raised = Raised(peek!(1));
-                            if raised.matches(&types::STOP_ASYNC_ITERATION) {
+
+                            // Iteration and generators.
+                            op::GET_ITER => {
+                                let iterator = attempt!(protocol::get_iter(thread, peek!(1)));
+                                set_peek!(1, iterator);
+                            }
+                            op::GET_YIELD_FROM_ITER => {
+                                let iterable = peek!(1);
+                                let iterator = attempt!(generator::yield_from_iterator(
+                                    thread, code, iterable
+                                ));
+                                set_peek!(1, iterator);
+                            }
+                            op::FOR_ITER => {
+                                let iterator = peek!(1);
+                                if let Some(started) = generator::resumable(iterator)
+                                    && let Some(callee) = attempt!(started.enter(thread, none()))
+                                {
+                                    leave_for!(callee, 2 + oparg);
+                                    continue 'next;
+                                }
+                                if let Some(value) = operate::next_quickly(iterator) {
+                                    push!(value);
+                                    ip = ip.add(1);
+                                    continue 'next;
+                                }
+                                let next = match iterator.class().slot(slots::NEXT) {
+                                    Some(next) => next(thread, iterator),
+                                    None => raise!(special::not_iterable(thread, iterator)),
+                                };
+                                ip = ip.add(1);
+                                match next {
+                                    Ok(Some(value)) => push!(value),
+                                    Ok(None) => ip = ip.add(oparg + 1),
+                                    Err(raised) if raised.matches(&types::STOP_ITERATION) => {
+                                        ip = ip.add(oparg + 1);
+                                    }
+                                    Err(raised) => raise!(raised),
+                                }
+                            }
+                            op::SEND => {
+                                let (receiver, value) = (peek!(2), peek!(1));
+                                if let Some(started) = generator::resumable(receiver)
+                                    && let Some(callee) = attempt!(started.enter(thread, value))
+                                {
+                                    sp = sp.sub(1);
+                                    leave_for!(callee, 2 + oparg);
+                                    continue 'next;
+                                }
+                                let sent = attempt!(generator::send(thread, receiver, value));
+                                ip = ip.add(1);
+                                match sent {
+                                    Sent::Yielded(value) => set_peek!(1, value),
+                                    Sent::Returned(value) => {
+                                        set_peek!(1, value);
+                                        ip = ip.add(oparg);
+                                    }
+                                }
+                            }
+                            op::YIELD_VALUE => {
+                                let value = pop!();
+                                let caller = (*frame).previous;
+                                let is_entry = (*frame).is_entry;
+                                (*frame).sp = sp;
+                                (*frame).instruction = ip;
+                                generator::suspend(thread, frame, oparg & 1 != 0);
+                                if is_entry {
+                                    thread.interpreter.frame = caller.cast();
+                                    return Ok(Sent::Yielded(value));
+                                }
+                                frame = caller;
+                                enter!();
+                                // Past FOR_ITER or SEND and its cache unit.
+                                ip = past_extended(ip).add(2);
+                                push!(value);
+                            }
+                            op::RETURN_GENERATOR => {
+                                let caller = (*frame).previous;
+                                let is_entry = (*frame).is_entry;
+                                let offset = (*frame).return_offset as usize;
+                                (*frame).instruction = ip;
+                                (*frame).sp = sp;
+                                let made = attempt!(Generator::of_frame(thread, frame));
+                                frame::pop(thread, frame);
+                                if is_entry {
+                                    thread.interpreter.frame = caller.cast();
+                                    return Ok(Sent::Returned(made.value()));
+                                }
+                                frame = caller;
+                                enter!();
+                                ip = past_extended(ip).add(offset);
+                                push!(made.value());
+                            }
+                            op::CLEANUP_THROW => {
+                                let (_, _, raised) = (peek!(3), peek!(2), peek!(1));
+                                match generator::stop_value(raised) {
+                                    Some(value) => {
+                                        sp = sp.sub(3);
+                                        push!(none());
+                                        push!(value);
+                                    }
+                                    None => break 'instructions (Raised(raised), false),
+                                }
+                            }
+                            op::GET_AWAITABLE => {
+                                let awaitable =
+                                    attempt!(generator::get_awaitable(thread, peek!(1), oparg));
+                                set_peek!(1, awaitable);
+                            }
+                            op::GET_AITER => {
+                                let iterator = attempt!(generator::get_aiter(thread, peek!(1)));
+                                set_peek!(1, iterator);
+                            }
+                            op::GET_ANEXT => {
+                                let awaitable = attempt!(generator::get_anext(thread, peek!(1)));
+                                push!(awaitable);
+                            }
+                            op::END_ASYNC_FOR => {
+                                let raised = Raised(peek!(1));
+                                if raised.matches(&types::STOP_ASYNC_ITERATION) {
+                                    sp = sp.sub(2);
+                                } else {
+                                    break 'instructions (raised, false);
+                                }
+                            }
+
+                            // Exceptions.
+                            op::PUSH_EXC_INFO => {
+                                let raised = pop!();
+                                let entry = thread.roots().handled.get();
+                                let before = entry.as_ref().value.replace(Some(raised));
+                                push!(before.unwrap_or_else(none));
+                                push!(raised);
+                            }
+                            op::POP_EXCEPT => {
+                                let before = pop!();
+                                let entry = thread.roots().handled.get();
+                                entry.as_ref().value.set(before.not_none());
+                            }
+                            op::CHECK_EXC_MATCH => {
+                                let (raised, wanted) = (peek!(2), peek!(1));
+                                let matched = attempt!(unwind::matches(thread, raised, wanted));
+                                set_peek!(1, singleton::bool(matched));
+                            }
+                            op::CHECK_EG_MATCH => {
+                                let (raised, wanted) = (peek!(2), peek!(1));
+                                let (rest, matched) =
+                                    attempt!(unwind::matches_group(thread, raised, wanted));
+                                set_peek!(2, rest);
+                                set_peek!(1, matched);
+                            }
+                            op::RAISE_VARARGS => {
+                                let cause = (oparg == 2).then(|| peek!(1));
+                                let value = match oparg {
+                                    0 => None,
+                                    1 => Some(peek!(1)),
+                                    _ => Some(peek!(2)),
+                                };
+                                let (raised, is_new) = unwind::raise(thread, value, cause);
+                                break 'instructions (raised, is_new);
+                            }
+                            op::RERAISE => {
+                                let raised = pop!();
+                                if oparg != 0
+                                    && let Some(offset) = peek!(oparg).as_int()
+                                {
+                                    // The handlers are those of this instruction, the place is that of the first raise.
+                                    reraised_at =
+                                        Some(ip.offset_from(code.first_unit()) as usize - 1);
+                                    (*frame).instruction = code.first_unit().add(offset as usize);
+                                }
+                                break 'instructions (Raised(raised), false);
+                            }
+                            op::WITH_EXCEPT_START => {
+                                let raised = peek!(1);
+                                let (function, receiver) = (peek!(5), peek_option!(4));
+                                let result = attempt!(special::call_exit(
+                                    thread, function, receiver, raised
+                                ));
+                                push!(result);
+                            }
+                            op::LOAD_SPECIAL => {
+                                let (method, receiver) =
+                                    attempt!(special::load(thread, peek!(1), oparg));
+                                set_peek!(1, method);
+                                push_option!(receiver);
+                            }
+
+                            // Building.
+                            op::BUILD_TUPLE => {
+                                let tuple = attempt!(Tuple::try_new(thread, slice!(oparg)));
+                                sp = sp.sub(oparg);
+                                push!(tuple.value());
+                            }
+                            op::BUILD_LIST => {
+                                let list = attempt!(List::from_slice(thread, slice!(oparg)));
+                                sp = sp.sub(oparg);
+                                push!(list.value());
+                            }
+                            op::BUILD_SET => {
+                                let set = attempt!(unpack::build_set(thread, slice!(oparg)));
+                                sp = sp.sub(oparg);
+                                push!(set);
+                            }
+                            op::BUILD_MAP => {
+                                let dict = attempt!(unpack::build_map(thread, slice!(oparg * 2)));
+                                sp = sp.sub(oparg * 2);
+                                push!(dict);
+                            }
+                            op::BUILD_STRING => {
+                                let string = attempt!(unpack::build_string(thread, slice!(oparg)));
+                                sp = sp.sub(oparg);
+                                push!(string);
+                            }
+                            op::BUILD_SLICE => {
+                                let step = if oparg == 3 { peek!(1) } else { none() };
+                                let (start, stop) = (peek!(oparg), peek!(oparg - 1));
+                                let slice =
+                                    grwl_object::slice::Slice::new(thread, start, stop, step);
+                                sp = sp.sub(oparg);
+                                push!(slice.value());
+                            }
+                            op::LIST_APPEND => {
+                                let value = pop!();
+                                let list: Ref<List> = peek!(oparg).downcast_unchecked();
+                                attempt!(list.push(thread, value));
+                            }
+                            op::LIST_EXTEND => {
+                                let iterable = peek!(1);
+                                let list: Ref<List> = peek!(oparg + 1).downcast_unchecked();
+                                attempt!(unpack::extend_list(thread, list, iterable));
+                                sp = sp.sub(1);
+                            }
+                            op::SET_ADD => {
+                                let value = peek!(1);
+                                attempt!(unpack::set_add(thread, peek!(oparg + 1), value));
+                                sp = sp.sub(1);
+                            }
+                            op::SET_UPDATE => {
+                                attempt!(unpack::set_update(thread, peek!(oparg + 1), peek!(1)));
+                                sp = sp.sub(1);
+                            }
+                            op::MAP_ADD => {
+                                let dict: Ref<Dict> = peek!(oparg + 2).downcast_unchecked();
+                                let (key, value) = (peek!(2), peek!(1));
+                                attempt!(dict.insert(thread, key, value));
                                 sp = sp.sub(2);
-                            } else {
-                                break 'instructions (raised, false);
                             }
-                        }
-
-                        // Exceptions.
-                        op::PUSH_EXC_INFO => {
-                            let raised = pop!();
-                            let entry = thread.roots().handled.get();
-                            let before = entry.as_ref().value.replace(Some(raised));
-                            push!(before.unwrap_or_else(none));
-                            push!(raised);
-                        }
-                        op::POP_EXCEPT => {
-                            let before = pop!();
-                            let entry = thread.roots().handled.get();
-                            entry.as_ref().value.set(before.not_none());
-                        }
-                        op::CHECK_EXC_MATCH => {
-                            let (raised, wanted) = (peek!(2), peek!(1));
-                            let matched = attempt!(unwind::matches(thread, raised, wanted));
-                            set_peek!(1, singleton::bool(matched));
-                        }
-                        op::CHECK_EG_MATCH => {
-                            let (raised, wanted) = (peek!(2), peek!(1));
-                            let (rest, matched) =
-                                attempt!(unwind::matches_group(thread, raised, wanted));
-                            set_peek!(2, rest);
-                            set_peek!(1, matched);
-                        }
-                        op::RAISE_VARARGS => {
-                            let cause = (oparg == 2).then(|| peek!(1));
-                            let value = match oparg {
-                                0 => None,
-                                1 => Some(peek!(1)),
-                                _ => Some(peek!(2)),
-                            };
-                            let (raised, is_new) = unwind::raise(thread, value, cause);
-                            break 'instructions (raised, is_new);
-                        }
-                        op::RERAISE => {
-                            let raised = pop!();
-                            if oparg != 0
-                                && let Some(offset) = peek!(oparg).as_int()
-                            {
-                                // The handlers are those of this instruction, the place is that of the first raise.
-                                reraised_at =
-                                    Some(ip.offset_from(code.units().as_ptr()) as usize - 1);
-                                (*frame).instruction = code.units().as_ptr().add(offset as usize);
+                            op::DICT_UPDATE => {
+                                let dict: Ref<Dict> = peek!(oparg + 1).downcast_unchecked();
+                                attempt!(unpack::dict_update(thread, dict, peek!(1)));
+                                sp = sp.sub(1);
                             }
-                            break 'instructions (Raised(raised), false);
-                        }
-                        op::WITH_EXCEPT_START => {
-                            let raised = peek!(1);
-                            let (function, receiver) = (peek!(5), peek_option!(4));
-                            let result =
-                                attempt!(special::call_exit(thread, function, receiver, raised));
-                            push!(result);
-                        }
-                        op::LOAD_SPECIAL => {
-                            let (method, receiver) =
-                                attempt!(special::load(thread, peek!(1), oparg));
-                            set_peek!(1, method);
-                            push_option!(receiver);
-                        }
+                            op::DICT_MERGE => {
+                                let dict: Ref<Dict> = peek!(oparg + 1).downcast_unchecked();
+                                let callable = peek!(oparg + 4);
+                                attempt!(unpack::dict_merge(thread, dict, peek!(1), callable));
+                                sp = sp.sub(1);
+                            }
+                            op::UNPACK_SEQUENCE => {
+                                let sequence = peek!(1);
+                                // The elements go in reverse order on the stack.
+                                let to = sp.sub(1);
+                                attempt!(unpack::sequence(thread, sequence, oparg, to));
+                                sp = to.add(oparg);
+                                ip = ip.add(1);
+                            }
+                            op::UNPACK_EX => {
+                                let sequence = peek!(1);
+                                let (before, after) = (oparg & 0xff, oparg >> 8);
+                                let to = sp.sub(1);
+                                attempt!(unpack::with_rest(thread, sequence, before, after, to));
+                                sp = to.add(before + 1 + after);
+                            }
 
-                        // Building.
-                        op::BUILD_TUPLE => {
-                            let tuple = attempt!(Tuple::try_new(thread, slice!(oparg)));
-                            sp = sp.sub(oparg);
-                            push!(tuple.value());
-                        }
-                        op::BUILD_LIST => {
-                            let list = attempt!(List::from_slice(thread, slice!(oparg)));
-                            sp = sp.sub(oparg);
-                            push!(list.value());
-                        }
-                        op::BUILD_SET => {
-                            let set = attempt!(unpack::build_set(thread, slice!(oparg)));
-                            sp = sp.sub(oparg);
-                            push!(set);
-                        }
-                        op::BUILD_MAP => {
-                            let dict = attempt!(unpack::build_map(thread, slice!(oparg * 2)));
-                            sp = sp.sub(oparg * 2);
-                            push!(dict);
-                        }
-                        op::BUILD_STRING => {
-                            let string = attempt!(unpack::build_string(thread, slice!(oparg)));
-                            sp = sp.sub(oparg);
-                            push!(string);
-                        }
-                        op::BUILD_SLICE => {
-                            let step = if oparg == 3 { peek!(1) } else { none() };
-                            let (start, stop) = (peek!(oparg), peek!(oparg - 1));
-                            let slice = grwl_object::slice::Slice::new(thread, start, stop, step);
-                            sp = sp.sub(oparg);
-                            push!(slice.value());
-                        }
-                        op::LIST_APPEND => {
-                            let value = pop!();
-                            let list: Ref<List> = peek!(oparg).downcast_unchecked();
-                            attempt!(list.push(thread, value));
-                        }
-                        op::LIST_EXTEND => {
-                            let iterable = peek!(1);
-                            let list: Ref<List> = peek!(oparg + 1).downcast_unchecked();
-                            attempt!(unpack::extend_list(thread, list, iterable));
-                            sp = sp.sub(1);
-                        }
-                        op::SET_ADD => {
-                            let value = peek!(1);
-                            attempt!(unpack::set_add(thread, peek!(oparg + 1), value));
-                            sp = sp.sub(1);
-                        }
-                        op::SET_UPDATE => {
-                            attempt!(unpack::set_update(thread, peek!(oparg + 1), peek!(1)));
-                            sp = sp.sub(1);
-                        }
-                        op::MAP_ADD => {
-                            let dict: Ref<Dict> = peek!(oparg + 2).downcast_unchecked();
-                            let (key, value) = (peek!(2), peek!(1));
-                            attempt!(dict.insert(thread, key, value));
-                            sp = sp.sub(2);
-                        }
-                        op::DICT_UPDATE => {
-                            let dict: Ref<Dict> = peek!(oparg + 1).downcast_unchecked();
-                            attempt!(unpack::dict_update(thread, dict, peek!(1)));
-                            sp = sp.sub(1);
-                        }
-                        op::DICT_MERGE => {
-                            let dict: Ref<Dict> = peek!(oparg + 1).downcast_unchecked();
-                            let callable = peek!(oparg + 4);
-                            attempt!(unpack::dict_merge(thread, dict, peek!(1), callable));
-                            sp = sp.sub(1);
-                        }
-                        op::UNPACK_SEQUENCE => {
-                            let sequence = peek!(1);
-                            // The elements go in reverse order on the stack.
-                            let to = sp.sub(1);
-                            attempt!(unpack::sequence(thread, sequence, oparg, to));
-                            sp = to.add(oparg);
-                            ip = ip.add(1);
-                        }
-                        op::UNPACK_EX => {
-                            let sequence = peek!(1);
-                            let (before, after) = (oparg & 0xff, oparg >> 8);
-                            let to = sp.sub(1);
-                            attempt!(unpack::with_rest(thread, sequence, before, after, to));
-                            sp = to.add(before + 1 + after);
-                        }
-
-                        // Text.
-                        op::CONVERT_VALUE => {
-                            let value = peek!(1);
-                            let text = match oparg {
-                                1 => protocol::str(thread, value),
-                                2 => protocol::repr(thread, value),
-                                _ => protocol::ascii(thread, value),
-                            };
-                            set_peek!(1, attempt!(text).value());
-                        }
-                        op::FORMAT_SIMPLE => {
-                            let value = peek!(1);
-                            if value.downcast_exact::<Str>().is_none() {
-                                let text = attempt!(protocol::format(thread, value, Str::empty()));
+                            // Text.
+                            op::CONVERT_VALUE => {
+                                let value = peek!(1);
+                                let text = match oparg {
+                                    1 => protocol::str(thread, value),
+                                    2 => protocol::repr(thread, value),
+                                    _ => protocol::ascii(thread, value),
+                                };
+                                set_peek!(1, attempt!(text).value());
+                            }
+                            op::FORMAT_SIMPLE => {
+                                let value = peek!(1);
+                                if value.downcast_exact::<Str>().is_none() {
+                                    let text =
+                                        attempt!(protocol::format(thread, value, Str::empty()));
+                                    set_peek!(1, text.value());
+                                }
+                            }
+                            op::FORMAT_WITH_SPEC => {
+                                let (value, spec) = (peek!(2), peek!(1));
+                                let spec: Ref<Str> = spec.downcast_unchecked();
+                                let text = attempt!(protocol::format(thread, value, spec));
+                                sp = sp.sub(1);
                                 set_peek!(1, text.value());
                             }
-                        }
-                        op::FORMAT_WITH_SPEC => {
-                            let (value, spec) = (peek!(2), peek!(1));
-                            let spec: Ref<Str> = spec.downcast_unchecked();
-                            let text = attempt!(protocol::format(thread, value, spec));
-                            sp = sp.sub(1);
-                            set_peek!(1, text.value());
-                        }
-                        op::BUILD_INTERPOLATION => {
-                            let has_spec = oparg & 1;
-                            let spec = if has_spec == 1 {
-                                peek!(1)
-                            } else {
-                                Str::empty().value()
-                            };
-                            let (value, text) = (peek!(2 + has_spec), peek!(1 + has_spec));
-                            let made = attempt!(interpolation::interpolation(
-                                thread,
-                                value,
-                                text,
-                                oparg >> 2,
-                                spec
-                            ));
-                            sp = sp.sub(2 + has_spec);
-                            push!(made);
-                        }
-                        op::BUILD_TEMPLATE => {
-                            let (strings, interpolations) = (peek!(2), peek!(1));
-                            let made =
-                                attempt!(interpolation::template(thread, strings, interpolations));
-                            sp = sp.sub(1);
-                            set_peek!(1, made);
-                        }
+                            op::BUILD_INTERPOLATION => {
+                                let has_spec = oparg & 1;
+                                let spec = if has_spec == 1 {
+                                    peek!(1)
+                                } else {
+                                    Str::empty().value()
+                                };
+                                let (value, text) = (peek!(2 + has_spec), peek!(1 + has_spec));
+                                let made = attempt!(interpolation::interpolation(
+                                    thread,
+                                    value,
+                                    text,
+                                    oparg >> 2,
+                                    spec
+                                ));
+                                sp = sp.sub(2 + has_spec);
+                                push!(made);
+                            }
+                            op::BUILD_TEMPLATE => {
+                                let (strings, interpolations) = (peek!(2), peek!(1));
+                                let made = attempt!(interpolation::template(
+                                    thread,
+                                    strings,
+                                    interpolations
+                                ));
+                                sp = sp.sub(1);
+                                set_peek!(1, made);
+                            }
 
-                        // Pattern matching.
-                        op::GET_LEN => {
-                            let length = attempt!(protocol::length(thread, peek!(1)));
-                            push!(grwl_object::int::from_usize(thread, length));
-                        }
-                        op::MATCH_MAPPING => {
-                            let is = peek!(1).class().has_flag(grwl_object::flags::MAPPING);
-                            push!(singleton::bool(is));
-                        }
-                        op::MATCH_SEQUENCE => {
-                            let is = peek!(1).class().has_flag(grwl_object::flags::SEQUENCE);
-                            push!(singleton::bool(is));
-                        }
-                        op::MATCH_KEYS => {
-                            let (subject, keys) = (peek!(2), peek!(1));
-                            push!(attempt!(pattern::match_keys(thread, subject, keys)));
-                        }
-                        op::MATCH_CLASS => {
-                            let (subject, class, names) = (peek!(3), peek!(2), peek!(1));
-                            let result = attempt!(pattern::match_class(
-                                thread, subject, class, oparg, names
-                            ));
-                            sp = sp.sub(2);
-                            set_peek!(1, result);
-                        }
+                            // Pattern matching.
+                            op::GET_LEN => {
+                                let length = attempt!(protocol::length(thread, peek!(1)));
+                                push!(grwl_object::int::from_usize(thread, length));
+                            }
+                            op::MATCH_MAPPING => {
+                                let is = peek!(1).class().has_flag(grwl_object::flags::MAPPING);
+                                push!(singleton::bool(is));
+                            }
+                            op::MATCH_SEQUENCE => {
+                                let is = peek!(1).class().has_flag(grwl_object::flags::SEQUENCE);
+                                push!(singleton::bool(is));
+                            }
+                            op::MATCH_KEYS => {
+                                let (subject, keys) = (peek!(2), peek!(1));
+                                push!(attempt!(pattern::match_keys(thread, subject, keys)));
+                            }
+                            op::MATCH_CLASS => {
+                                let (subject, class, names) = (peek!(3), peek!(2), peek!(1));
+                                let result = attempt!(pattern::match_class(
+                                    thread, subject, class, oparg, names
+                                ));
+                                sp = sp.sub(2);
+                                set_peek!(1, result);
+                            }
 
-                        // Imports and intrinsics.
-                        op::IMPORT_NAME => {
-                            let name = code.name_at(oparg);
-                            let (level, from) = (peek!(2), peek!(1));
-                            let module =
-                                attempt!(imports::import_name(thread, frame, name, from, level));
-                            sp = sp.sub(1);
-                            set_peek!(1, module);
+                            // Imports and intrinsics.
+                            op::IMPORT_NAME => {
+                                let name = code.name_at(oparg);
+                                let (level, from) = (peek!(2), peek!(1));
+                                let module = attempt!(imports::import_name(
+                                    thread, frame, name, from, level
+                                ));
+                                sp = sp.sub(1);
+                                set_peek!(1, module);
+                            }
+                            op::IMPORT_FROM => {
+                                let name = code.name_at(oparg);
+                                let value = attempt!(imports::import_from(thread, peek!(1), name));
+                                push!(value);
+                            }
+                            op::CALL_INTRINSIC_1 => {
+                                let value = peek!(1);
+                                let result =
+                                    attempt!(intrinsics::unary(thread, frame, oparg, value));
+                                set_peek!(1, result);
+                            }
+                            op::CALL_INTRINSIC_2 => {
+                                let (a, b) = (peek!(2), peek!(1));
+                                let result = attempt!(intrinsics::binary(thread, oparg, a, b));
+                                sp = sp.sub(1);
+                                set_peek!(1, result);
+                            }
+                            op::RESERVED | op::INTERPRETER_EXIT | op::EXIT_INIT_CHECK => {
+                                raise!(thread.system_error("unknown opcode"));
+                            }
+                            // SAFETY: the units hold no other opcode (see `specialise`).
+                            _ => std::hint::unreachable_unchecked(),
                         }
-                        op::IMPORT_FROM => {
-                            let name = code.name_at(oparg);
-                            let value = attempt!(imports::import_from(thread, peek!(1), name));
-                            push!(value);
-                        }
-                        op::CALL_INTRINSIC_1 => {
-                            let value = peek!(1);
-                            let result = attempt!(intrinsics::unary(thread, frame, oparg, value));
-                            set_peek!(1, result);
-                        }
-                        op::CALL_INTRINSIC_2 => {
-                            let (a, b) = (peek!(2), peek!(1));
-                            let result = attempt!(intrinsics::binary(thread, oparg, a, b));
-                            sp = sp.sub(1);
-                            set_peek!(1, result);
-                        }
-                        other => {
-                            raise!(thread.system_error(format_args!(
-                                "unknown opcode {other} ({})",
-                                op::name(other)
-                            )));
-                        }
+                        break 'instruction;
                     }
                 }
             };
@@ -1013,7 +1199,7 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                         push!(Value::small((*frame).offset() as i64));
                     }
                     push!(raised.0);
-                    ip = code.units().as_ptr().add(handler.target);
+                    ip = code.first_unit().add(handler.target);
                     continue 'unwinding;
                 }
                 let caller = (*frame).previous;
@@ -1046,120 +1232,41 @@ unsafe fn past_extended(mut ip: *const u16) -> *const u16 {
     ip
 }
 
-/// The operands that need no type to be asked.
+/// The opcode that the loop acts on.
 #[inline(always)]
-fn binary_fast(thread: &Thread, operator: usize, a: Value, b: Value) -> Option<Value> {
-    if let Some((a, b)) = a.both_ints(b) {
-        // The in-place operators are 13 further on.
-        return match operator {
-            0 | 13 => Value::from_int(a + b),
-            10 | 23 => Value::from_int(a - b),
-            5 | 18 => a.checked_mul(b).and_then(Value::from_int),
-            1 | 14 => Value::from_int(a & b),
-            7 | 20 => Value::from_int(a | b),
-            12 | 25 => Value::from_int(a ^ b),
-            2 | 15 if b > 0 => Value::from_int(a.div_euclid(b)),
-            6 | 19 if b > 0 => Value::from_int(a.rem_euclid(b)),
-            9 | 22 if (0..63).contains(&b) => Value::from_int(a >> b),
-            3 | 16 if (0..32).contains(&b) && a.unsigned_abs() < 1 << 30 => Value::from_int(a << b),
-            _ => None,
-        };
-    }
-    if let Some(x) = a.as_float() {
-        let y = match (b.as_float(), b.as_int()) {
-            (Some(y), _) => y,
-            (_, Some(y)) if y.unsigned_abs() < 1 << 53 => y as f64,
-            _ => return None,
-        };
-        return float_fast(thread, operator, x, y);
-    }
-    if let (Some(x), Some(y)) = (a.as_int(), b.as_float())
-        && x.unsigned_abs() < 1 << 53
-    {
-        return float_fast(thread, operator, x as f64, y);
-    }
-    None
-}
-
-#[inline(always)]
-fn float_fast(thread: &Thread, operator: usize, x: f64, y: f64) -> Option<Value> {
-    let result = match operator {
-        0 | 13 => x + y,
-        10 | 23 => x - y,
-        5 | 18 => x * y,
-        11 | 24 if y != 0.0 => x / y,
-        _ => return None,
-    };
-    Some(grwl_object::float::new(thread, result))
-}
-
-/// `NB_SUBSCR`
-const SUBSCRIPT: usize = 26;
-
-#[inline(never)]
-fn binary_slow(thread: &mut Thread, operator: usize, a: Value, b: Value) -> PyResult {
-    if operator == SUBSCRIPT {
-        if let Some(index) = b.as_int() {
-            if let Some(list) = a.downcast_exact::<List>() {
-                let place = if index < 0 {
-                    index + list.len() as i64
-                } else {
-                    index
-                };
-                if let Ok(place) = usize::try_from(place)
-                    && let Some(value) = list.get(place)
-                {
-                    return Ok(value);
-                }
-            } else if let Some(tuple) = a.downcast_exact::<Tuple>() {
-                let place = if index < 0 {
-                    index + tuple.len() as i64
-                } else {
-                    index
-                };
-                if let Ok(place) = usize::try_from(place)
-                    && let Some(&value) = tuple.as_slice().get(place)
-                {
-                    return Ok(value);
-                }
-            }
-        }
-        if let Some(dict) = a.downcast_exact::<Dict>()
-            && let Some(value) = dict.get(thread, b)?
-        {
-            return Ok(value);
-        }
-        return protocol::get_item(thread, a, b);
-    }
-    if (operator == 0 || operator == 13)
-        && let (Some(a), Some(b)) = (a.downcast_exact::<Str>(), b.downcast_exact::<Str>())
-    {
-        return Ok(Str::concat(thread, a, b)?.value());
-    }
-    if operator < 13 {
-        protocol::binary(thread, Operator::ALL[operator], a, b)
+fn opcode_of(unit: u16, is_watched: bool) -> u8 {
+    if is_watched {
+        op::PUBLIC[usize::from(unit as u8)]
     } else {
-        protocol::inplace(thread, Operator::ALL[operator - 13], a, b)
+        unit as u8
     }
 }
 
-#[inline]
-fn store_subscript(
-    thread: &mut Thread,
-    container: Value,
-    key: Value,
-    value: Value,
-) -> PyResult<()> {
-    if let Some(dict) = container.downcast_exact::<Dict>() {
-        return dict.insert(thread, key, value);
+/// What [`COMPARE_OP`](op::COMPARE_OP)'s argument says of an order: its low bits are a mask of unordered, less, greater, equal.
+#[inline(always)]
+fn compare_quickly(oparg: usize, a: Value, b: Value) -> Option<bool> {
+    let (is_less, is_greater, is_equal) = if let Some((a, b)) = a.both_ints(b) {
+        (a < b, a > b, a == b)
+    } else {
+        let (a, b) = (a.as_float()?, b.as_float()?);
+        (a < b, a > b, a == b)
+    };
+    let order =
+        usize::from(is_less) << 1 | usize::from(is_greater) << 2 | usize::from(is_equal) << 3;
+    // None of the three: unordered.
+    let order = if order == 0 { 1 } else { order };
+    Some(oparg & order != 0)
+}
+
+/// `a[b]` of a list or tuple.
+#[inline(always)]
+fn element(a: Value, b: Value) -> Option<Value> {
+    let index = usize::try_from(b.as_int()?).ok()?;
+    if let Some(list) = a.downcast_exact::<List>() {
+        return list.get(index);
     }
-    if let (Some(list), Some(index)) = (container.downcast_exact::<List>(), key.as_int())
-        && let Ok(index) = usize::try_from(index)
-        && list.set(thread, index, value)
-    {
-        return Ok(());
-    }
-    protocol::set_item(thread, container, key, value)
+    let tuple = a.downcast_exact::<Tuple>()?;
+    tuple.as_slice().get(index).copied()
 }
 
 /// Calls a function of Python from Rust.

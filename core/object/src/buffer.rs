@@ -9,8 +9,11 @@
 //!
 //! A view's owner is a value: keep the view on the native stack.
 
+use std::borrow::Cow;
+
 use grwl_value::Value;
 
+use crate::bytes::Bytes;
 use crate::cell::ValueExt;
 use crate::result::PyResult;
 use crate::slots;
@@ -158,4 +161,16 @@ pub fn bytes_of(thread: &mut Thread, value: Value) -> PyResult<Vec<u8>> {
     let bytes = view.to_vec();
     view.release(thread);
     Ok(bytes)
+}
+
+/// The bytes of a bytes-like object, to read: a byte string's own, which never change, and a copy of any other's. Keep it on the native stack.
+///
+/// # Errors
+/// As [`get`].
+#[inline]
+pub fn read<'a>(thread: &mut Thread, value: Value) -> PyResult<Cow<'a, [u8]>> {
+    match value.downcast_exact::<Bytes>() {
+        Some(bytes) => Ok(Cow::Borrowed(bytes.as_slice())),
+        None => bytes_of(thread, value).map(Cow::Owned),
+    }
 }

@@ -28,6 +28,11 @@ unsafe impl Cell for Bytes {
     }
 }
 
+/// Byte offset of a byte string's length, for who reads it without running any code of ours.
+pub const LENGTH_OFFSET: usize = std::mem::offset_of!(Bytes, length);
+/// Byte offset of its first byte.
+pub const BYTES_OFFSET: usize = size_of::<Bytes>();
+
 /// The heap's view of byte strings.
 pub static BYTES_CELL: CellType = CellType {
     trace: Trace::Nothing,

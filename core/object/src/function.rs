@@ -9,6 +9,7 @@ use crate::arguments::Args;
 use crate::cell::{Cell, Ref, ValueExt};
 use crate::native::{Method, NativeFn};
 use crate::result::PyResult;
+use crate::string::Str;
 use crate::thread::Thread;
 use crate::type_object::TypeObject;
 use crate::types;
@@ -90,21 +91,18 @@ impl BuiltinFunction {
         })
     }
 
-    /// How messages call it: `list.append`, `len`, `time.sleep`.
+    /// How messages call it: `list.append`, `len`, `math.sin`.
     pub fn qualified_name(&self) -> String {
         let name = self.method.name;
         match self.receiver() {
             Some(receiver) if receiver.downcast::<crate::module::Module>().is_none() => {
                 match receiver.downcast::<TypeObject>() {
-                    Some(class) => format!("{}.{name}", class.name()),
-                    None => format!("{}.{name}", receiver.class().name()),
+                    Some(class) => format!("{}.{name}", class.qualified_name()),
+                    None => format!("{}.{name}", receiver.class().qualified_name()),
                 }
             }
-            _ => match self
-                .module()
-                .and_then(|module| module.downcast::<crate::Str>())
-            {
-                Some(module) if !module.is_str("builtins") => format!("{module}.{name}"),
+            _ => match self.module().and_then(|module| module.downcast::<Str>()) {
+                Some(module) if !module.is_str("builtins") => format!("{}.{name}", *module),
                 _ => name.to_owned(),
             },
         }

@@ -14,6 +14,7 @@
 //! | containers | `tuple`, `struct_sequence`, `list`, `dict`, `set`, `values`, `slice`, `range`, `iterators` |
 //! | exceptions | `exception`, `errors`, `unraisable` |
 //! | weak references, finalizers | `weak`, `finalize` |
+//! | what one thread at a time works on for long | `exclusive` |
 //!
 //! What Python code sees of the built-in types (methods, operators, messages) is in the packages under `core/types`, which
 //! fill these types' slots at start-up.
@@ -37,6 +38,7 @@ pub mod dict;
 pub mod dunder;
 pub mod errors;
 pub mod exception;
+pub mod exclusive;
 pub mod finalize;
 pub mod float;
 pub mod function;
@@ -74,6 +76,7 @@ pub mod world;
 pub use arguments::{Args, Signature};
 pub use cell::{Cell, Ref, ValueExt};
 pub use compare::CompareOp;
+pub use exclusive::Exclusive;
 pub use grwl_value::{Slot, Unpacked, Value};
 pub use names::Name;
 pub use native::{Binding, Constant, GetSet, Method, NativeFn, TypeSpec};

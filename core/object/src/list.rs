@@ -17,11 +17,15 @@
 //! |---|---|
 //! | making, reading, copying; replacing and appending one element | here |
 //! | everything that moves elements | `change` |
+//! | several steps as one, for algorithms on lists | `elements` |
 //! | sorting | `sort`, `merge` |
 
 mod change;
+mod elements;
 mod merge;
 mod sort;
+
+pub use elements::Elements;
 
 use std::mem::offset_of;
 

@@ -267,6 +267,14 @@ impl RangeIterator {
         Some(next)
     }
 
+    /// The next element, if there is one and it is no cell.
+    #[inline(always)]
+    pub fn advance_small(&self) -> Option<Value> {
+        let next = Value::from_int(self.next.load(Ordering::Relaxed))?;
+        self.advance()?;
+        Some(next)
+    }
+
     /// The next element, the end, the step.
     pub fn state(&self) -> (i64, i64, i64) {
         (self.next.load(Ordering::Relaxed), self.end, self.step)

@@ -10,14 +10,19 @@
 //! ## The table of interned strings
 //! Open addressing; readers take no lock. Who adds a string holds the table's mutex, writes the slot with Release, and publishes
 //! a larger table when three quarters are in use. Old tables are never freed: together they are as large as the present one.
+//!
+//! Strings that grow at their end lie in memory of their own: `growth`.
+
+mod growth;
 
 use std::fmt;
 use std::mem::offset_of;
 use std::ptr::null_mut;
 
-use grwl_heap::{CellPtr, CellType, Header, Size, Trace, Tracer};
+use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace, Tracer};
 use grwl_text::{Text, TextBuf, Width};
 use grwl_threads::sync::{AtomicPtr, AtomicU8, AtomicU64, Mutex, Ordering};
+use grwl_value::{Slot, Value};
 use siphasher::sip::SipHasher13;
 
 use crate::cell::{Cell, Ref};
@@ -27,7 +32,7 @@ use crate::type_object::{TypeObject, flags};
 use crate::types;
 use crate::world::world;
 
-/// A string. The units follow the struct.
+/// A string. The units follow the struct, or (`SHARED`) a word that leads to them.
 #[repr(C)]
 pub struct Str {
     header: Header,
@@ -35,15 +40,40 @@ pub struct Str {
     hash: AtomicU64,
     length: u32,
     length_high: u16,
-    /// Bytes per unit, and `ASCII`.
+    /// Bytes per unit, `ASCII`, `SHARED`.
     kind: u8,
-    /// `INTERNED`.
+    /// `INTERNED`, `JOINED`.
     state: AtomicU8,
+}
+
+/// Where a string keeps its characters, for who reads it without running any code of ours.
+pub mod layout {
+    use std::mem::offset_of;
+
+    use super::{Str, WIDTH};
+
+    const _: () = assert!(offset_of!(Str, state) == offset_of!(Str, length) + 7);
+
+    /// Of the string at an address: the address of its first unit, how many there are, and the bytes of each. `word` reads eight bytes at an address.
+    pub fn read(
+        from: usize,
+        word: impl FnOnce(usize) -> Option<u64>,
+    ) -> Option<(usize, usize, usize)> {
+        let word = word(from.checked_add(offset_of!(Str, length))?)?;
+        let bytes = word.to_le_bytes();
+        let length = word as usize & 0xffff_ffff_ffff;
+        let width = usize::from(bytes[6] & WIDTH);
+        matches!(width, 1 | 2 | 4).then_some((from + size_of::<Str>(), length, width))
+    }
 }
 
 const WIDTH: u8 = 7;
 const ASCII: u8 = 8;
+/// The units lie in memory that longer strings share: see `growth`.
+const SHARED: u8 = 16;
 const INTERNED: u8 = 1;
+/// It was made by joining two: perhaps the next of a loop is joined to it.
+const JOINED: u8 = 2;
 
 // SAFETY: repr(C), begins with a header; what changes is atomic.
 unsafe impl Cell for Str {
@@ -58,7 +88,7 @@ const _: () = assert!(offset_of!(Str, hash) == 16);
 
 /// The heap's view of strings.
 pub static STR_CELL: CellType = CellType {
-    trace: Trace::Nothing,
+    trace: Trace::Custom(growth::trace),
     size: Size::Varying(str_size),
     drop: None,
     name: "str",
@@ -67,8 +97,14 @@ pub static STR_CELL: CellType = CellType {
 unsafe fn str_size(cell: CellPtr) -> usize {
     // SAFETY: the heap calls this for strings.
     let this = unsafe { Ref::<Str>::from_cell(cell) };
+    if this.is_shared() {
+        return SHARED_BYTES;
+    }
     (size_of::<Str>() + this.len() * this.width_bytes()).next_multiple_of(8)
 }
+
+/// What a string takes whose units lie elsewhere.
+const SHARED_BYTES: usize = size_of::<Str>() + size_of::<Slot>();
 
 /// A static empty string.
 #[repr(C, align(16))]
@@ -177,13 +213,16 @@ impl Str {
     /// # Errors
     /// `MemoryError`.
     pub fn concat(thread: &Thread, a: Ref<Self>, b: Ref<Self>) -> PyResult<Ref<Self>> {
+        if let Some(grown) = growth::append(thread, a, b)? {
+            return Ok(grown);
+        }
         let (width_a, width_b) = (a.width_bytes(), b.width_bytes());
         if width_a != width_b {
             let joined = grwl_text::join::concat(a.text(), b.text());
             return Self::from_buf(thread, &joined);
         }
         let kind = if a.is_ascii() && b.is_ascii() {
-            a.kind
+            1 | ASCII
         } else {
             width_a as u8
         };
@@ -197,7 +236,36 @@ impl Str {
             to.add(bytes)
                 .copy_from_nonoverlapping(b.units(), b.len() * width_a);
         }
+        this.state.store(JOINED, Ordering::Relaxed);
         Ok(this)
+    }
+
+    /// A string whose units are the first ones of a growth's memory.
+    fn in_memory(thread: &Thread, memory: Value, length: usize, kind: u8) -> PyResult<Ref<Self>> {
+        if length >= 1 << 47 {
+            return Err(thread.memory_error());
+        }
+        // SAFETY: initialised at once.
+        let cell = unsafe {
+            thread
+                .heap()
+                .allocate(thread.mutator(), Kind::Traced, SHARED_BYTES)
+        };
+        let cell = cell.ok_or_else(|| thread.memory_error())?;
+        // SAFETY: fresh memory.
+        unsafe {
+            let this = cell.cast::<Self>();
+            this.write(Self {
+                header: thread.header(&types::STR),
+                hash: AtomicU64::new(0),
+                length: length as u32,
+                length_high: (length >> 32) as u16,
+                kind: kind | SHARED,
+                state: AtomicU8::new(0),
+            });
+            this.add(1).cast::<Slot>().write(Slot::new(Some(memory)));
+            Ok(Ref::from_cell(cell))
+        }
     }
 
     /// Memory for a string, its units not written.
@@ -271,8 +339,21 @@ impl Str {
         self.state.load(Ordering::Relaxed) & INTERNED != 0
     }
 
+    /// Do the units lie in a growth's memory?
+    #[inline(always)]
+    fn is_shared(&self) -> bool {
+        self.kind & SHARED != 0
+    }
+
+    fn is_joined(&self) -> bool {
+        self.state.load(Ordering::Relaxed) & JOINED != 0
+    }
+
     #[inline(always)]
     fn units(&self) -> *const u8 {
+        if self.is_shared() {
+            return growth::units(self);
+        }
         // SAFETY: one past the struct is where the units begin.
         unsafe { std::ptr::from_ref(self).add(1).cast() }
     }
@@ -281,7 +362,7 @@ impl Str {
     #[inline]
     pub fn text(&self) -> Text<'_> {
         let (units, length) = (self.units(), self.len());
-        // SAFETY: the units follow the struct, aligned to 8, and never change.
+        // SAFETY: the units are aligned to 8, and never change.
         unsafe {
             match self.kind & WIDTH {
                 1 => Text::One(std::slice::from_raw_parts(units, length)),
@@ -320,7 +401,7 @@ impl Str {
         // Canonical: equal texts have equal widths.
         std::ptr::eq(self, other)
             || self.length == other.length
-                && self.kind == other.kind
+                && self.kind & !SHARED == other.kind & !SHARED
                 && self.length_high == other.length_high
                 && !(self.is_interned() && other.is_interned())
                 && self.bytes() == other.bytes()

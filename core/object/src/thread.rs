@@ -12,6 +12,7 @@ use std::cell::Cell as StdCell;
 use std::ops::Deref;
 
 use grwl_heap::{CellPtr, Header, Heap, Kind};
+use grwl_threads::stack::bounds_of_this_stack;
 use grwl_threads::{Attached, BiasedLock, Events, Guard, Mutator, TooManyThreads};
 use grwl_value::{Slot, Value};
 
@@ -164,7 +165,7 @@ impl Thread {
                 slots: [const { Slot::empty() }; 16],
                 method_cache: MethodCache::new(),
             },
-            stack_limit: stack_end().saturating_add(STACK_RESERVE),
+            stack_limit: bounds_of_this_stack().0.saturating_add(STACK_RESERVE),
             recursion_left: 1000,
             interpreter: InterpreterFields {
                 frame: std::ptr::null_mut(),
@@ -389,22 +390,6 @@ fn out_of_memory() -> ! {
     std::process::abort()
 }
 
-/// The lowest address of the calling thread's native stack; 0 if it cannot be found out.
-fn stack_end() -> usize {
-    let mut attributes = std::mem::MaybeUninit::uninit();
-    let mut address = std::ptr::null_mut();
-    let mut size = 0;
-    // SAFETY: plain calls with places to write to; the attributes are destroyed if they were made.
-    unsafe {
-        if libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) != 0 {
-            return 0;
-        }
-        libc::pthread_attr_getstack(attributes.as_ptr(), &raw mut address, &raw mut size);
-        libc::pthread_attr_destroy(attributes.as_mut_ptr());
-    }
-    address as usize
-}
-
 /// A locked cell. It lends the thread for what is no safepoint.
 #[must_use = "the lock is released when this is dropped"]
 pub struct Locked<'a> {
@@ -419,6 +404,15 @@ impl Deref for Locked<'_> {
         // SAFETY: the thread is borrowed for as long as the guard lives. The guard holds its mutator mutably, but nobody
         // uses that meanwhile, and a mutator's own fields never change.
         unsafe { &*self.thread }
+    }
+}
+
+/// Where the thread of a state lies; null if it has none. For who looks at threads that run: what is there may change or be gone.
+pub fn address_of_state(state: &grwl_threads::ThreadState) -> *const Thread {
+    // SAFETY: the extension was laid out by `world`, and lives as long as the runtime.
+    unsafe {
+        let place = state.extension().add(THREAD_ADDRESS).cast::<usize>();
+        std::ptr::with_exposed_provenance(place.as_ptr().read_volatile())
     }
 }
 

@@ -526,6 +526,18 @@ impl TypeObject {
         &self.extra
     }
 
+    /// `__qualname__`, for messages.
+    pub fn qualified_name(&self) -> String {
+        match self
+            .qualified_name
+            .load()
+            .and_then(|name| name.downcast::<Str>())
+        {
+            Some(name) => name.to_string(),
+            None => self.name().to_string(),
+        }
+    }
+
     /// `__base__`.
     pub fn base(&self) -> Option<Ref<TypeObject>> {
         // SAFETY: the slot holds a type.

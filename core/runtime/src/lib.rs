@@ -20,26 +20,26 @@ pub mod wire;
 
 use grwl_object::Thread;
 use grwl_settings::Settings;
-use grwl_threads::SignalMask;
 
-/// Runs the program that the settings name, on a thread with a large stack; returns the status of the process.
+/// Runs the program that the settings name; returns the status of the process.
 ///
-/// # Panics
-/// If the system grants no thread.
+/// Python's main thread is the process's first one, on a stack of its own: the first thread is the one that the system prefers for
+/// signals, so that they end the main thread's waits, and in a child of a fork it is the one whose end is the process's.
 pub fn main(settings: Settings) -> i32 {
-    // This thread only waits from now on: signals are for the other one.
-    let mask = SignalMask::block_all();
-    let thread = std::thread::Builder::new()
-        .name("main".to_owned())
-        .stack_size(start::STACK)
-        .spawn(move || {
-            mask.restore();
-            on_thread(&settings)
-        })
-        .expect("a thread for the program");
-    thread.join().unwrap_or(1)
+    stacker::grow(start::STACK, || on_large_stack(&settings))
 }
 
+#[inline(never)]
+fn on_large_stack(settings: &Settings) -> i32 {
+    let here = 0u64;
+    let top = std::ptr::from_ref(std::hint::black_box(&here)).addr();
+    let limit = top - stacker::remaining_stack().unwrap_or(0);
+    // SAFETY: the frames of what is called here lie below this one's, on the stack that `main` made.
+    unsafe { grwl_threads::stack::set_bounds_of_this_stack(limit, top) };
+    on_thread(settings)
+}
+
+#[inline(never)]
 fn on_thread(settings: &Settings) -> i32 {
     let config = match start::world_config(settings) {
         Ok(config) => config,

@@ -29,6 +29,63 @@ fn no_types() {}
 
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
+    native("_json", grwl_module_json::install, grwl_module_json::create),
+    native("_hmac", no_types, grwl_module_digest::create_hmac),
+    native("_blake2", no_types, grwl_module_digest::create_blake2),
+    native("_sha3", no_types, grwl_module_digest::create_sha3),
+    native("_sha2", no_types, grwl_module_digest::create_sha2),
+    native("_sha1", no_types, grwl_module_digest::create_sha1),
+    native(
+        "_md5",
+        grwl_module_digest::install,
+        grwl_module_digest::create_md5,
+    ),
+    native(
+        "binascii",
+        grwl_module_binascii::install,
+        grwl_module_binascii::create,
+    ),
+    native("zlib", grwl_module_zlib::install, grwl_module_zlib::create),
+    native(
+        "cmath",
+        grwl_module_cmath::install,
+        grwl_module_cmath::create,
+    ),
+    native(
+        "resource",
+        grwl_module_resource::install,
+        grwl_module_resource::create,
+    ),
+    native(
+        "_queue",
+        grwl_module_queue::install,
+        grwl_module_queue::create,
+    ),
+    native(
+        "_statistics",
+        grwl_module_statistics::install,
+        grwl_module_statistics::create,
+    ),
+    native(
+        "_bisect",
+        grwl_module_bisect::install,
+        grwl_module_bisect::create,
+    ),
+    native(
+        "_heapq",
+        grwl_module_heapq::install,
+        grwl_module_heapq::create,
+    ),
+    native(
+        "array",
+        grwl_module_array::install,
+        grwl_module_array::create,
+    ),
+    native(
+        "_struct",
+        grwl_module_struct::install,
+        grwl_module_struct::create,
+    ),
     native(
         "_opcode",
         grwl_module_opcode::install,
@@ -44,6 +101,69 @@ static MODULES: &[Native] = &[
         "_random",
         grwl_module_random::install,
         grwl_module_random::create,
+    ),
+    native(
+        "_tokenize",
+        grwl_module_tokenize::install,
+        grwl_module_tokenize::create,
+        "_posixsubprocess",
+        grwl_module_posixsubprocess::install,
+        grwl_module_posixsubprocess::create,
+    ),
+    native(
+        "select",
+        grwl_module_select::install,
+        grwl_module_select::create,
+    ),
+    native(
+        "_socket",
+        grwl_module_socket::install,
+        grwl_module_socket::create,
+    ),
+    native(
+        "fcntl",
+        grwl_module_fcntl::install,
+        grwl_module_fcntl::create,
+    ),
+    native(
+        "termios",
+        grwl_module_termios::install,
+        grwl_module_termios::create,
+    ),
+    native(
+        "grp",
+        grwl_module_accounts::install,
+        grwl_module_accounts::create_grp,
+    ),
+    native(
+        "pwd",
+        grwl_module_accounts::install,
+        grwl_module_accounts::create_pwd,
+    ),
+    native(
+        "syslog",
+        grwl_module_syslog::install,
+        grwl_module_syslog::create,
+    ),
+    native(
+        "_posixshmem",
+        grwl_module_posixshmem::install,
+        grwl_module_posixshmem::create,
+    ),
+    native(
+        "mmap",
+        grwl_module_mmap::install,
+        grwl_module_mmap::create,
+    ),
+    native(
+        "_multiprocessing",
+        grwl_module_multiprocessing::install,
+        grwl_module_multiprocessing::create,
+    ),
+    native(
+        "faulthandler",
+        grwl_module_faulthandler::install,
+        grwl_module_faulthandler::create,
     ),
     native("math", grwl_module_math::install, grwl_module_math::create),
     native(
@@ -146,7 +266,9 @@ pub fn install() {
 /// The types that must be ready before any module is made.
 pub static TYPES: &[&[&grwl_object::TypeObject]] = &[
     grwl_module_imp::TYPES,
+    grwl_module_contextvars::TYPES,
     grwl_module_random::TYPES,
+    grwl_module_tokenize::TYPES,
     grwl_module_sre::TYPES,
     grwl_module_typing::TYPES,
 ];

@@ -26,7 +26,24 @@ pub fn run(thread: &mut Thread, settings: &Settings) -> i32 {
         Program::File(file) => run_file(thread, settings, file),
         Program::Stdin => run_stdin(thread, settings),
     };
-    match result {
+    let session_follows = settings.inspect && !matches!(settings.program, Program::Stdin);
+    let status = match result {
+        Ok(()) => 0,
+        Err(raised) if raised.matches(&types::SYSTEM_EXIT) && session_follows => {
+            show(thread, raised);
+            1
+        }
+        Err(raised) => report(thread, raised),
+    };
+    if !session_follows {
+        return status;
+    }
+    // The session decides the status.
+    let quiet = Settings {
+        quiet: true,
+        ..settings.clone()
+    };
+    match crate::session::run(thread, &quiet) {
         Ok(()) => 0,
         Err(raised) => report(thread, raised),
     }
@@ -34,10 +51,22 @@ pub fn run(thread: &mut Thread, settings: &Settings) -> i32 {
 
 /// Shows an exception that nobody handled, by `sys.excepthook`. The status of the process.
 pub fn report(thread: &mut Thread, raised: Raised) -> i32 {
-    static HOOK: Name = Name::new("excepthook");
     if raised.matches(&types::SYSTEM_EXIT) {
         return grwl_module_sys::exit_status(thread, raised);
     }
+    if let Some(status) = show(thread, raised) {
+        return status;
+    }
+    if raised.matches(&types::KEYBOARD_INTERRUPT) {
+        INTERRUPTED
+    } else {
+        1
+    }
+}
+
+/// Shows an exception by `sys.excepthook`. A status, if the hook raises `SystemExit`.
+fn show(thread: &mut Thread, raised: Raised) -> Option<i32> {
+    static HOOK: Name = Name::new("excepthook");
     let traceback = raised.exception().traceback();
     let traceback = traceback.map_or_else(none, |traceback| traceback.value());
     for name in ["last_exc", "last_value"] {
@@ -52,7 +81,7 @@ pub fn report(thread: &mut Thread, raised: Raised) -> i32 {
             let result = protocol::call_positional(thread, hook, &[class, raised.0, traceback]);
             if let Err(second) = result {
                 if second.matches(&types::SYSTEM_EXIT) {
-                    return grwl_module_sys::exit_status(thread, second);
+                    return Some(grwl_module_sys::exit_status(thread, second));
                 }
                 eprintln!("Error in sys.excepthook:");
                 let _ = grwl_module_sys::print_exception(thread, second.0, none());
@@ -65,11 +94,7 @@ pub fn report(thread: &mut Thread, raised: Raised) -> i32 {
             let _ = grwl_module_sys::print_exception(thread, raised.0, traceback);
         }
     }
-    if raised.matches(&types::KEYBOARD_INTERRUPT) {
-        INTERRUPTED
-    } else {
-        1
-    }
+    None
 }
 
 /// The status that says: the process ends as if by `SIGINT`.

@@ -1,15 +1,72 @@
-//! A plain interactive session: reads a statement, runs it, shows its value. The reading is `code.InteractiveConsole`'s, of the library.
+//! A plain interactive session: reads a statement, runs it, shows its value. The reading is `code.InteractiveConsole`'s, of the library;
+//! what is added here is that the lines of a statement are known to tracebacks, though they are in no file.
 
 use grwl_interpreter::{Global, state};
+use grwl_object::function::BuiltinFunction;
 use grwl_object::module::Module;
-use grwl_object::{Name, PyResult, Str, Thread, ValueExt, none, protocol};
+use grwl_object::{
+    Args, Method, Name, PyResult, Raised, Ref, Str, Thread, Tuple, Value, ValueExt, intern, none,
+    protocol, types,
+};
 use grwl_settings::Settings;
 
 use grwl_module_imp::import::import;
 
 grwl_object::names! {
+    COMPILE = "compile";
+    COMPILER_PART = "compiler";
     CONSOLE = "InteractiveConsole";
     INTERACT = "interact";
+    REGISTER = "_register_code";
+}
+
+/// What the console compiles statements with. Its receiver is a pair: the compiler, and what makes lines known.
+static COMPILER: Method = Method::any(
+    "compile",
+    compile,
+    "compile($self, source, filename, symbol, /)\n--\n\nThe code of a statement, or None if there must be more of it.",
+);
+
+fn compile(thread: &mut Thread, receiver: Value, args: Args<'_>) -> PyResult {
+    let Some(pair) = receiver.downcast::<Tuple>() else {
+        return Err(thread.system_error("the compiler of a session lacks its parts"));
+    };
+    let (compiler, register) = (pair.at(0), pair.at(1));
+    let code = match protocol::call(thread, compiler, args) {
+        Err(raised) if raised.matches(&types::SYNTAX_ERROR) => {
+            compile_line(thread, compiler, args).map_err(|other| other.unwrap_or(raised))?
+        }
+        done => done?,
+    };
+    if let ([source, filename, ..], false) = (args.by_position(), code.is_none()) {
+        protocol::call_positional(thread, register, &[code, *source, *filename])?;
+    }
+    Ok(code)
+}
+
+/// Compiles a statement that is wrong with the newline that was typed behind it: without, places in the error differ. `None`: the error is
+/// as it was.
+fn compile_line(
+    thread: &mut Thread,
+    compiler: Value,
+    args: Args<'_>,
+) -> Result<Value, Option<Raised>> {
+    let [source, filename, symbol] = *args.by_position() else {
+        return Err(None);
+    };
+    let Some(source) = source.downcast::<Str>().and_then(Ref::<Str>::to_rust) else {
+        return Err(None);
+    };
+    let compiler = attribute(thread, compiler, &COMPILER_PART)?;
+    let line = Str::new(thread, &format!("{source}\n")).value();
+    let names = [intern(thread, "incomplete_input").value()];
+    let names = Tuple::try_new(thread, &names)?;
+    let values = [line, filename, symbol, grwl_object::singleton::bool(false)];
+    Ok(protocol::call(
+        thread,
+        compiler,
+        Args::new(&values, Some(names)),
+    )?)
 }
 
 /// Runs a session in `__main__`.
@@ -18,14 +75,20 @@ grwl_object::names! {
 /// What importing the module `code` raises, and `SystemExit`.
 pub fn run(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
     let module = import(thread, "code")?;
-    let name: &Name = &CONSOLE;
-    let name = name.get(thread);
-    let class = protocol::get_attribute(thread, module, name)?;
+    let class = attribute(thread, module, &CONSOLE)?;
     let globals = match state::get(Global::Main).and_then(|main| main.downcast::<Module>()) {
         Some(main) => main.dict(thread)?.value(),
         None => none(),
     };
-    let console = protocol::call_positional(thread, class, &[globals])?;
+    let filename = intern(thread, "<stdin>").value();
+    let console = protocol::call_positional(thread, class, &[globals, filename])?;
+    let lines = import(thread, "linecache")?;
+    let register = attribute(thread, lines, &REGISTER)?;
+    let compiler = attribute(thread, console, &COMPILE)?;
+    let pair = Tuple::try_new(thread, &[compiler, register])?.value();
+    let compiler = BuiltinFunction::new(thread, &COMPILER, Some(pair), None).value();
+    let name = COMPILE.get(thread);
+    protocol::set_attribute(thread, console, name, compiler)?;
     let banner = if settings.quiet {
         String::new()
     } else {
@@ -39,4 +102,9 @@ pub fn run(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
     let name = INTERACT.get(thread);
     protocol::call_method(thread, console, name, &[banner, empty])?;
     Ok(())
+}
+
+fn attribute(thread: &mut Thread, object: Value, name: &Name) -> PyResult {
+    let name = name.get(thread);
+    protocol::get_attribute(thread, object, name)
 }

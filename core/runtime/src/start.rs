@@ -140,6 +140,7 @@ impl Main {
     /// Gives the thread its frames.
     pub fn begin(thread: &mut Thread) -> Self {
         let stack = FrameStack::install(thread);
+        thread.interpreter.ident = grwl_module_signal::state::ident();
         thread.recursion_left = grwl_module_sys::recursion_limit();
         Self { stack: Some(stack) }
     }
@@ -193,6 +194,9 @@ pub fn start(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
     state::set(Global::Main, main.value());
     if !settings.warnoptions.is_empty() {
         import(thread, "warnings")?;
+    }
+    if settings.faulthandler {
+        grwl_module_faulthandler::enable_at_start(thread);
     }
     if !settings.no_site {
         import(thread, "site")?;

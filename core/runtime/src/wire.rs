@@ -18,6 +18,17 @@ pub fn install() {
         super_arguments,
     });
     unraisable::on_unraisable(grwl_module_sys::unraisable_hook);
+    grwl_module_posix::on_fork(grwl_module_posix::ForkHooks {
+        before: grwl_module_imp::lock::acquire,
+        in_parent: |_| {
+            let _ = grwl_module_imp::lock::release();
+        },
+        in_child: |thread| {
+            grwl_module_imp::lock::after_fork();
+            let _ = grwl_module_imp::lock::release();
+            grwl_module_thread::after_fork_in_child(thread);
+        },
+    });
     grwl_interpreter::hooks::install(Hooks {
         display,
         typing_unary: grwl_module_typing::intrinsic_unary,

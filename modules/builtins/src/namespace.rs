@@ -1,6 +1,6 @@
 //! `globals`, `locals`, `vars`, `dir`: what names mean where they are called.
 
-use grwl_interpreter::code::{FAST_CELL, FAST_FREE, FAST_HIDDEN, code_flags};
+use grwl_interpreter::code::code_flags;
 use grwl_interpreter::frame::{self, Frame};
 use grwl_interpreter::frame_object::FrameObject;
 use grwl_object::dict::Dict;
@@ -52,30 +52,17 @@ pub fn caller_locals(thread: &mut Thread) -> PyResult<Option<Value>> {
     // SAFETY: as in `caller_globals`; so are its slots.
     unsafe {
         let code = (*frame).code;
-        let kinds = code.localsplus_kinds();
-        let has_hidden = kinds
-            .iter()
-            .enumerate()
-            .any(|(index, &kind)| kind & FAST_HIDDEN != 0 && frame::slot(frame, index).is_some());
         if code.flags & code_flags::OPTIMIZED == 0
-            && !has_hidden
+            && !frame::has_hidden(frame)
             && let Some(locals) = (*frame).locals
         {
             return Ok(Some(locals));
         }
         let dict = Dict::new(thread);
-        for (index, &kind) in kinds.iter().enumerate() {
-            let Some(mut value) = frame::slot(frame, index) else {
+        for index in 0..code.localsplus_kinds().len() {
+            let Some(value) = frame::variable(frame, index) else {
                 continue;
             };
-            if kind & (FAST_CELL | FAST_FREE) != 0
-                && let Some(contents) = frame::cell_contents(value)
-            {
-                match contents.load() {
-                    Some(inner) => value = inner,
-                    None => continue,
-                }
-            }
             dict.set_str(thread, code.local_name(index), value)?;
         }
         let extra = (*frame)

@@ -3,8 +3,13 @@
 use grwl_frontend::{CompileError, ErrorKind, Place, Warning, WarningKind};
 use grwl_object::errors::SyntaxPlace;
 use grwl_object::{
-    Name, PyResult, Raised, Ref, Str, Thread, TypeObject, Value, int, protocol, types,
+    Name, PyResult, Raised, Ref, Str, Thread, Tuple, TypeObject, Value, int, protocol, types,
 };
+
+grwl_object::names! {
+    ARGS = "args";
+    FILENAME = "filename";
+}
 
 const fn class_of(kind: ErrorKind) -> &'static TypeObject {
     match kind {
@@ -26,10 +31,34 @@ pub fn raise(thread: &mut Thread, error: &CompileError, filename: Ref<Str>) -> R
     match &error.place {
         Some(place) => {
             let place = place_of(thread, place, error.filename.as_deref(), filename);
-            thread.syntax_error(class, &error.message, place)
+            let raised = thread.syntax_error(class, &error.message, place);
+            match amend(thread, raised.0, error, filename) {
+                Ok(()) => raised,
+                Err(other) => other,
+            }
         }
         None => thread.raise(class, &error.message),
     }
+}
+
+/// Where CPython's exception has in its attributes what its arguments do not have.
+fn amend(
+    thread: &mut Thread,
+    exception: Value,
+    error: &CompileError,
+    filename: Ref<Str>,
+) -> PyResult<()> {
+    if error.bare {
+        let message = Str::new(thread, &error.message).value();
+        let args = Tuple::try_new(thread, &[message])?.value();
+        let name = ARGS.get(thread);
+        protocol::set_attribute(thread, exception, name, args)?;
+    }
+    if error.filename.is_none() {
+        let name = FILENAME.get(thread);
+        protocol::set_attribute(thread, exception, name, filename.value())?;
+    }
+    Ok(())
 }
 
 fn place_of(

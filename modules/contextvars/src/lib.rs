@@ -20,6 +20,9 @@ static FUNCTIONS: &[Method] = &[Method::no_arguments(
     "copy_context($module, /)\n--\n\nA copy of the current context.",
 )];
 
+/// The types that this package declares. Warnings use a variable before anybody imports the module.
+pub static TYPES: &[&grwl_object::TypeObject] = &[&MISSING, &CONTEXT, &VARIABLE, &TOKEN];
+
 /// Gives the types of this package their functions.
 pub fn install() {
     CONTEXT.define(&context::SPEC);
@@ -33,7 +36,7 @@ pub fn install() {
 /// # Errors
 /// `MemoryError`.
 pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
-    for class in [&MISSING, &CONTEXT, &VARIABLE, &TOKEN] {
+    for class in TYPES {
         ready::ready(thread, class)?;
     }
     let name = intern(thread, "_contextvars");

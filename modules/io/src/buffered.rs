@@ -669,7 +669,11 @@ fn write(thread: &mut Thread, value: Value, data: Value) -> PyResult {
                 &copy[..]
             }
         };
-        locked(thread, value, |thread, this| write_some(thread, this, data))
+        locked(thread, value, |thread, this| {
+            // It may have been closed while this thread waited for the lock.
+            open_raw(thread, this, "write to closed file")?;
+            write_some(thread, this, data)
+        })
     })();
     view.release(thread);
     Ok(int::from_usize(thread, result?))
@@ -825,12 +829,13 @@ fn close(thread: &mut Thread, value: Value) -> PyResult {
         let _ = call(thread, raw, &n::DEALLOC_WARN, &[value]);
     }
     let flushed = call(thread, value, &n::FLUSH, &[]).map(|_| ());
-    let closed = call(thread, raw, &n::CLOSE, &[]).map(|_| ());
-    this.lock.exclusive(thread, value, |_| {
+    // With the lock held: who waits for it finds the file closed.
+    let closed = this.lock.exclusive(thread, value, |thread| {
+        let closed = call(thread, raw, &n::CLOSE, &[]).map(|_| ());
         this.ahead.take();
         this.taken.set(0);
         this.pending.take();
-        Ok(())
+        Ok(closed)
     })?;
     crate::wrapper::set(thread, raw, None);
     chained(thread, flushed, closed)?;

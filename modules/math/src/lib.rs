@@ -15,7 +15,7 @@
 
 mod gamma;
 mod integer;
-mod libm;
+pub mod libm;
 mod many;
 mod real;
 

@@ -4,10 +4,13 @@ use grwl_object::int::IntView;
 use grwl_object::protocol::convert;
 use grwl_object::{Args, PyResult, Thread, Value, ValueExt, int, none, protocol};
 
-pub(crate) use grwl_types_text::arguments::c_int;
+pub use grwl_types_text::arguments::c_int;
 
 /// Exactly `N` positional arguments.
-pub(crate) fn exactly<const N: usize>(
+///
+/// # Errors
+/// `TypeError`
+pub fn exactly<const N: usize>(
     thread: &mut Thread,
     args: Args<'_>,
     function: &str,
@@ -17,7 +20,10 @@ pub(crate) fn exactly<const N: usize>(
 }
 
 /// A C `int`, with a default.
-pub(crate) fn int_or(thread: &mut Thread, value: Option<Value>, default: i32) -> PyResult<i32> {
+///
+/// # Errors
+/// As [`c_int`].
+pub fn int_or(thread: &mut Thread, value: Option<Value>, default: i32) -> PyResult<i32> {
     match value {
         Some(value) => c_int(thread, value),
         None => Ok(default),
@@ -25,7 +31,10 @@ pub(crate) fn int_or(thread: &mut Thread, value: Option<Value>, default: i32) ->
 }
 
 /// A truth value, with a default.
-pub(crate) fn flag(thread: &mut Thread, value: Option<Value>, default: bool) -> PyResult<bool> {
+///
+/// # Errors
+/// What `__bool__` raises.
+pub fn flag(thread: &mut Thread, value: Option<Value>, default: bool) -> PyResult<bool> {
     match value {
         Some(value) => protocol::is_true(thread, value),
         None => Ok(default),
@@ -33,7 +42,10 @@ pub(crate) fn flag(thread: &mut Thread, value: Option<Value>, default: bool) -> 
 }
 
 /// A place in a file, or a length of one.
-pub(crate) fn offset(thread: &mut Thread, value: Value) -> PyResult<i64> {
+///
+/// # Errors
+/// `TypeError`, `OverflowError`
+pub fn offset(thread: &mut Thread, value: Value) -> PyResult<i64> {
     let whole = convert::index(thread, value)?;
     match int::view(whole) {
         Some(IntView::Small(offset)) => Ok(offset),
@@ -67,16 +79,22 @@ fn identity(thread: &mut Thread, value: Value, what: &str) -> PyResult<u32> {
 }
 
 /// A user's number; -1 is none.
-pub(crate) fn user(thread: &mut Thread, value: Value) -> PyResult<u32> {
+///
+/// # Errors
+/// `TypeError`, `OverflowError`
+pub fn user(thread: &mut Thread, value: Value) -> PyResult<u32> {
     identity(thread, value, "uid")
 }
 
 /// A group's number; -1 is none.
-pub(crate) fn group(thread: &mut Thread, value: Value) -> PyResult<u32> {
+///
+/// # Errors
+/// `TypeError`, `OverflowError`
+pub fn group(thread: &mut Thread, value: Value) -> PyResult<u32> {
     identity(thread, value, "gid")
 }
 
 /// A user's or group's number as Python shows it.
-pub(crate) fn identity_value(id: u32) -> Value {
+pub fn identity_value(id: u32) -> Value {
     Value::small(if id == u32::MAX { -1 } else { i64::from(id) })
 }

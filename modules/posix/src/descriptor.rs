@@ -6,7 +6,8 @@ use grwl_object::buffer::{self, request};
 use grwl_object::bytes::Bytes;
 use grwl_object::struct_sequence::{self, Description, declaration};
 use grwl_object::{
-    Args, Method, PyResult, Signature, Str, Thread, Tuple, TypeObject, Value, int, none, protocol,
+    Args, Buffer, Method, PyResult, Signature, Str, Thread, Tuple, TypeObject, Value, int, none,
+    protocol,
 };
 
 use crate::arguments::{c_int, exactly, flag, int_or, offset};
@@ -543,21 +544,33 @@ fn memfd_create(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult
     Ok(Value::small(fd))
 }
 
-/// The views of a sequence of buffers, for `readv` and `writev`.
-fn vectored(thread: &mut Thread, args: Args<'_>, function: &str, flags: u32) -> PyResult {
-    let [fd, buffers] = exactly(thread, args, function)?;
-    let fd = c_int(thread, fd)?;
+/// Reads into, or writes from, a sequence of buffers; at a place in the file, or where it stands.
+fn vectored(
+    thread: &mut Thread,
+    fd: i32,
+    buffers: Value,
+    function: &str,
+    place: Option<(i64, i32)>,
+) -> PyResult {
     if !protocol::iterate::is_sequence(buffers) {
         return Err(thread.type_error(format_args!("{function}() arg 2 must be a sequence")));
     }
+    let reads = matches!(function, "readv" | "preadv");
+    let flags = if reads {
+        request::WRITABLE
+    } else {
+        request::SIMPLE
+    };
     let buffers = protocol::collect(thread, buffers)?;
     let mut parts = Vec::with_capacity(buffers.len());
     let mut held = Vec::with_capacity(buffers.len());
+    // The collector sees what the views belong to.
+    let mut owners = Buffer::new();
     let mut result = Ok(0);
     for &each in buffers.iter() {
-        // The owner of each view stands in `buffers`, so the collector sees it.
         match buffer::get(thread, each, flags) {
             Ok(view) => {
+                owners.push(thread, view.owner)?;
                 parts.push(libc::iovec {
                     iov_base: view.pointer.cast(),
                     iov_len: view.length,
@@ -571,15 +584,15 @@ fn vectored(thread: &mut Thread, args: Args<'_>, function: &str, flags: u32) -> 
         }
     }
     if result.is_ok() {
-        let count = parts.len() as i32;
-        let is_read = flags & request::WRITABLE != 0;
+        let (first, count) = (parts.as_ptr(), parts.len() as i32);
         result = call(thread, || {
             // SAFETY: the views' memory stays where it is.
             unsafe {
-                if is_read {
-                    libc::readv(fd, parts.as_ptr(), count) as i64
-                } else {
-                    libc::writev(fd, parts.as_ptr(), count) as i64
+                match place {
+                    None if reads => libc::readv(fd, first, count) as i64,
+                    None => libc::writev(fd, first, count) as i64,
+                    Some((at, how)) if reads => libc::preadv2(fd, first, count, at, how) as i64,
+                    Some((at, how)) => libc::pwritev2(fd, first, count, at, how) as i64,
                 }
             }
         });
@@ -587,15 +600,71 @@ fn vectored(thread: &mut Thread, args: Args<'_>, function: &str, flags: u32) -> 
     for view in held {
         view.release(thread);
     }
+    drop(owners);
     Ok(Value::small(result?))
 }
 
+fn here(thread: &mut Thread, args: Args<'_>, function: &str) -> PyResult {
+    let [fd, buffers] = exactly(thread, args, function)?;
+    let fd = c_int(thread, fd)?;
+    vectored(thread, fd, buffers, function, None)
+}
+
+fn there(thread: &mut Thread, args: Args<'_>, function: &str) -> PyResult {
+    let [fd, buffers, at, how] = args.unpack::<4>(thread, function, 3)?;
+    let fd = c_int(thread, or_none(fd))?;
+    let at = offset(thread, or_none(at))?;
+    let how = int_or(thread, how, 0)?;
+    vectored(thread, fd, or_none(buffers), function, Some((at, how)))
+}
+
 fn readv(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
-    vectored(thread, args, "readv", request::WRITABLE)
+    here(thread, args, "readv")
 }
 
 fn writev(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
-    vectored(thread, args, "writev", request::SIMPLE)
+    here(thread, args, "writev")
+}
+
+fn preadv(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    there(thread, args, "preadv")
+}
+
+fn pwritev(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    there(thread, args, "pwritev")
+}
+
+fn splice(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature<6> = Signature::new(
+        "splice",
+        ["src", "dst", "count", "offset_src", "offset_dst", "flags"],
+    )
+    .optional_after(3);
+    let [from, to, count, from_at, to_at, flags] = args.parse(thread, &SIGNATURE)?;
+    let (from, to) = (c_int(thread, or_none(from))?, c_int(thread, or_none(to))?);
+    let Ok(count) = usize::try_from(protocol::as_isize(thread, or_none(count))?) else {
+        return Err(thread.value_error("negative value for 'count' not allowed"));
+    };
+    let flags = match flags {
+        Some(flags) => crate::event::unsigned_int(thread, flags)?,
+        None => 0,
+    };
+    let mut places = [None, None];
+    for (place, value) in places.iter_mut().zip([from_at, to_at]) {
+        if let Some(value) = value.filter(|value| *value != none()) {
+            *place = Some(offset(thread, value)?);
+        }
+    }
+    let [from_at, to_at] = places.each_mut().map(|place| {
+        place
+            .as_mut()
+            .map_or(std::ptr::null_mut(), std::ptr::from_mut)
+    });
+    let moved = call(thread, || {
+        // SAFETY: a plain call with places to read and write, or null.
+        unsafe { libc::splice(from, from_at, to, to_at, count, flags) as i64 }
+    })?;
+    Ok(Value::small(moved))
 }
 
 fn sync(thread: &mut Thread, _module: Value) -> PyResult {
@@ -697,6 +766,21 @@ pub(crate) fn prepare(thread: &mut Thread) -> PyResult<()> {
 }
 
 pub(crate) static FUNCTIONS: &[Method] = &[
+    Method::any(
+        "preadv",
+        preadv,
+        "preadv($module, fd, buffers, offset, flags=0, /)\n--\n\nRead from a place in a file into several buffers.",
+    ),
+    Method::any(
+        "pwritev",
+        pwritev,
+        "pwritev($module, fd, buffers, offset, flags=0, /)\n--\n\nWrite several buffers to a place in a file.",
+    ),
+    Method::any(
+        "splice",
+        splice,
+        "splice($module, /, src, dst, count, offset_src=None, offset_dst=None,\n       flags=0)\n--\n\nMove bytes between a pipe and another file without copying them through the process.",
+    ),
     Method::any(
         "open",
         open,

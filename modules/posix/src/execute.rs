@@ -12,13 +12,16 @@ use crate::call::{errno, last_error};
 use crate::path::{self, NAME, NAME_OR_FILE, Path, or_none, system_name};
 
 /// Strings for the system, and the table of pointers to them, which a null ends.
-struct Strings {
+#[derive(Debug)]
+pub struct Strings {
     _owned: Vec<CString>,
     pointers: Vec<*mut libc::c_char>,
 }
 
 impl Strings {
-    fn new(owned: Vec<CString>) -> Self {
+    /// The table of these strings.
+    #[must_use]
+    pub fn new(owned: Vec<CString>) -> Self {
         let mut pointers: Vec<_> = owned.iter().map(|each| each.as_ptr().cast_mut()).collect();
         pointers.push(std::ptr::null_mut());
         Self {
@@ -27,7 +30,9 @@ impl Strings {
         }
     }
 
-    fn as_ptr(&self) -> *const *mut libc::c_char {
+    /// The first pointer.
+    #[must_use]
+    pub fn as_ptr(&self) -> *const *mut libc::c_char {
         self.pointers.as_ptr()
     }
 }

@@ -6,6 +6,7 @@
 //! | paths and open files as arguments; paths as text | [`path`], [`text`] |
 //! | numbers as arguments | `arguments` |
 //! | open files | [`descriptor`] |
+//! | events and timers as descriptors; terminals | `event`; `terminal` |
 //! | `stat` | [`status`] |
 //! | files by name; directories, `scandir` | `file`, [`directory`] |
 //! | the environment | `environment` |
@@ -15,25 +16,27 @@
 //!
 //! Rule: what may block runs in a Safe region, and is made again after signals were handled.
 
-mod arguments;
+pub mod arguments;
 pub mod call;
 mod constants;
 pub mod descriptor;
 pub mod directory;
 mod environment;
-mod execute;
+mod event;
+pub mod execute;
 mod file;
 pub mod path;
 pub mod process;
 pub mod status;
 pub mod system;
+mod terminal;
 pub mod text;
 
 use grwl_object::list::List;
 use grwl_object::module::Module;
 use grwl_object::{Buffer, PyResult, Ref, Str, Thread, TypeObject, Value, intern, types};
 
-pub use process::{fork_process, on_fork_in_child};
+pub use process::{ForkHooks, fork_with, on_fork};
 
 const DOC: &str =
     "The operating system's services, as far as POSIX has them. Programs use the module os.";
@@ -59,6 +62,8 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
     let module = Module::new(thread, name, Some(doc))?;
     for functions in [
         descriptor::FUNCTIONS,
+        event::FUNCTIONS,
+        terminal::FUNCTIONS,
         status::FUNCTIONS,
         file::FUNCTIONS,
         directory::FUNCTIONS,

@@ -1,17 +1,17 @@
 //! Processes: who this one is, signals, children, `fork`.
 
-use std::sync::Mutex as StdMutex;
+use std::sync::OnceLock;
 
 use grwl_object::list::List;
 use grwl_object::struct_sequence::{self, Description, declaration};
 use grwl_object::{
-    Args, Buffer, Method, PyResult, Ref, Signature, Slot, Thread, Tuple, TypeObject, Value,
-    ValueExt, float, int, none, protocol, slots, unraisable,
+    Args, Buffer, Method, PyResult, Ref, Signature, Slot, Str, Thread, Tuple, TypeObject, Value,
+    ValueExt, exception, float, int, none, protocol, slots, types, unraisable,
 };
 
-use crate::arguments::{c_int, exactly, group, identity_value, user};
+use crate::arguments::{c_int, exactly, group, identity_value, int_or, user};
 use crate::call::{call, errno, last_error};
-use crate::path::{name_value, or_none};
+use crate::path::{name_value, open_file, or_none, system_name};
 
 /// `posix.waitid_result`
 pub static WAITID_RESULT: TypeObject = TypeObject::declare(&declaration("posix.waitid_result"));
@@ -22,18 +22,22 @@ pub(crate) static WAITID: Description = Description {
     doc: "waitid_result: Result from waitid.\n\nThis object may be accessed either as a tuple of\n  (si_pid, si_uid, si_signo, si_status, si_code),\nor via the attributes si_pid, si_uid, and so on.\n\nSee os.waitid for more information.",
 };
 
-type ChildHook = fn(&mut Thread);
+/// What a package does around each `fork`.
+#[derive(Clone, Copy, Debug)]
+pub struct ForkHooks {
+    /// Before it, after what Python registered.
+    pub before: fn(&mut Thread),
+    /// After it in the parent, before what Python registered.
+    pub in_parent: fn(&mut Thread),
+    /// After it in the child, before what Python registered.
+    pub in_child: fn(&mut Thread),
+}
 
-static CHILD_HOOKS: StdMutex<Vec<ChildHook>> = StdMutex::new(Vec::new());
+static HOOKS: OnceLock<ForkHooks> = OnceLock::new();
 
-/// Has a function called in the child of each `fork`, before what Python registered.
-pub fn on_fork_in_child(hook: ChildHook) {
-    let mut hooks = CHILD_HOOKS
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    if !hooks.iter().any(|known| std::ptr::fn_addr_eq(*known, hook)) {
-        hooks.push(hook);
-    }
+/// Installs what the packages above do around each `fork`. Once, at start-up.
+pub fn on_fork(hooks: ForkHooks) {
+    let _ = HOOKS.set(hooks);
 }
 
 /// What Python registered: lists of functions for before a fork, after it in the child, and in the parent.
@@ -99,18 +103,26 @@ fn run_registered(thread: &mut Thread, index: usize, backwards: bool) {
     }
 }
 
-/// `os.fork()`, with everything that is to be done before and after: 0 in the child.
+/// Runs `fork`, which is the system's or ends in it, with everything that is to be done before and after in both processes.
+/// Returns the child's id, 0 in the child, or the number of an error.
 ///
-/// # Errors
-/// `OSError`
-pub fn fork_process(thread: &mut Thread) -> PyResult<i32> {
+/// `multi` is told in the parent whether other threads were running.
+pub fn fork_with(
+    thread: &mut Thread,
+    fork: impl FnOnce() -> i32,
+    multi: impl FnOnce(&mut Thread) -> PyResult<()>,
+) -> PyResult<Result<i32, i32>> {
     run_registered(thread, 0, true);
+    if let Some(hooks) = HOOKS.get() {
+        (hooks.before)(thread);
+    }
+    let others = thread.mutator().runtime().live_threads() > 1;
     let mut failure = 0;
     // SAFETY: the world is stopped, and the heap's helpers are made anew in the child. What other libraries hold is, as in
     // CPython, the program's risk.
     let pid = unsafe {
         thread.mutator_mut().fork_with(|| {
-            let pid = libc::fork();
+            let pid = fork();
             if pid < 0 {
                 failure = errno();
             }
@@ -119,26 +131,41 @@ pub fn fork_process(thread: &mut Thread) -> PyResult<i32> {
     };
     if pid == 0 {
         thread.heap().after_fork_in_child();
-        let hooks = CHILD_HOOKS
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone();
-        for hook in hooks {
-            hook(thread);
+        if let Some(hooks) = HOOKS.get() {
+            (hooks.in_child)(thread);
         }
         run_registered(thread, 1, false);
+        return Ok(Ok(0));
+    }
+    let warned = if others && pid > 0 {
+        multi(thread)
     } else {
-        run_registered(thread, 2, false);
+        Ok(())
+    };
+    if let Some(hooks) = HOOKS.get() {
+        (hooks.in_parent)(thread);
     }
-    if pid < 0 {
-        return Err(thread.os_error(failure));
-    }
-    Ok(pid)
+    run_registered(thread, 2, false);
+    warned?;
+    Ok(if pid < 0 { Err(failure) } else { Ok(pid) })
+}
+
+/// Warns, in the parent, of a fork with several threads.
+pub(crate) fn warn_of_threads(thread: &mut Thread, function: &str) -> PyResult<()> {
+    let message = format!(
+        "This process (pid={}) is multi-threaded, use of {function}() may lead to deadlocks in the child.",
+        std::process::id()
+    );
+    exception::warn(thread, &types::DEPRECATION_WARNING, message, 1)
 }
 
 fn fork(thread: &mut Thread, _module: Value) -> PyResult {
-    let pid = fork_process(thread)?;
-    Ok(Value::small(pid.into()))
+    // SAFETY: the caller stops the world.
+    let act = || unsafe { libc::fork() };
+    match fork_with(thread, act, |thread| warn_of_threads(thread, "fork"))? {
+        Ok(pid) => Ok(number(pid)),
+        Err(errno) => Err(thread.os_error(errno)),
+    }
 }
 
 fn exit(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
@@ -338,6 +365,71 @@ fn setgroups(thread: &mut Thread, _module: Value, groups: Value) -> PyResult {
 
 unsafe extern "C" {
     fn getlogin_r(name: *mut libc::c_char, room: usize) -> i32;
+}
+
+fn getgrouplist(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let [name, first] = exactly(thread, args, "getgrouplist")?;
+    if name.downcast::<Str>().is_none() {
+        return Err(thread.type_error(format_args!(
+            "getgrouplist() argument 1 must be str, not {}",
+            grwl_types_text::arguments::type_or_none(name)
+        )));
+    }
+    let name = system_name(thread, name)?;
+    let first = group(thread, first)?;
+    let mut groups = vec![0; 64];
+    loop {
+        let mut count = groups.len() as i32;
+        let place = groups.as_mut_ptr();
+        // SAFETY: a terminated name, and room for so many groups.
+        let found =
+            thread.safe(|| unsafe { libc::getgrouplist(name.as_ptr(), first, place, &raw mut count) });
+        if found >= 0 {
+            groups.truncate(count.max(0) as usize);
+            break;
+        }
+        let length = groups.len() * 2;
+        groups.resize(length, 0);
+    }
+    let mut found = Buffer::new();
+    for group in groups {
+        found.push(thread, identity_value(group))?;
+    }
+    Ok(List::from_buffer(thread, found).value())
+}
+
+fn initgroups(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let [name, first] = exactly(thread, args, "initgroups")?;
+    let name = system_name(thread, name)?;
+    let first = group(thread, first)?;
+    // SAFETY: a terminated name.
+    if thread.safe(|| unsafe { libc::initgroups(name.as_ptr(), first) }) < 0 {
+        return Err(last_error(thread));
+    }
+    Ok(none())
+}
+
+fn setns(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature<2> = Signature::new("setns", ["fd", "nstype"]).optional_after(1);
+    let [fd, kind] = args.parse(thread, &SIGNATURE)?;
+    let fd = open_file(thread, or_none(fd))?;
+    let kind = int_or(thread, kind, 0)?;
+    // SAFETY: a plain call.
+    if thread.safe(|| unsafe { libc::setns(fd, kind) }) != 0 {
+        return Err(last_error(thread));
+    }
+    Ok(none())
+}
+
+fn unshare(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature<1> = Signature::new("unshare", ["flags"]);
+    let [flags] = args.parse(thread, &SIGNATURE)?;
+    let flags = c_int(thread, or_none(flags))?;
+    // SAFETY: a plain call.
+    if thread.safe(|| unsafe { libc::unshare(flags) }) != 0 {
+        return Err(last_error(thread));
+    }
+    Ok(none())
 }
 
 fn getlogin(thread: &mut Thread, _module: Value) -> PyResult {
@@ -577,6 +669,26 @@ fn waitstatus_to_exitcode(thread: &mut Thread, _module: Value, args: Args<'_>) -
 }
 
 pub(crate) static FUNCTIONS: &[Method] = &[
+    Method::any(
+        "getgrouplist",
+        getgrouplist,
+        "getgrouplist($module, user, group, /)\n--\n\nThe groups to which a user belongs.",
+    ),
+    Method::any(
+        "initgroups",
+        initgroups,
+        "initgroups($module, username, gid, /)\n--\n\nTake on all groups to which a user belongs.",
+    ),
+    Method::any(
+        "setns",
+        setns,
+        "setns($module, /, fd, nstype=0)\n--\n\nMove the calling thread to another namespace.",
+    ),
+    Method::any(
+        "unshare",
+        unshare,
+        "unshare($module, /, flags)\n--\n\nGive the process namespaces of its own.",
+    ),
     Method::no_arguments(
         "fork",
         fork,

@@ -338,6 +338,20 @@ fn sched_setparam(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResu
     Ok(none())
 }
 
+fn sched_rr_get_interval(thread: &mut Thread, _module: Value, pid: Value) -> PyResult {
+    let pid = c_int(thread, pid)?;
+    let mut interval = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: a plain call with a place to write to.
+    if unsafe { libc::sched_rr_get_interval(pid, &raw mut interval) } == -1 {
+        return Err(last_error(thread));
+    }
+    let seconds = interval.tv_sec as f64 + 1e-9 * interval.tv_nsec as f64;
+    Ok(float::new(thread, seconds))
+}
+
 fn ctermid(thread: &mut Thread, _module: Value) -> PyResult {
     name_value(thread, b"/dev/tty", false)
 }
@@ -353,6 +367,11 @@ pub(crate) fn names(thread: &mut Thread, table: &[(&str, i32)]) -> PyResult<Ref<
 }
 
 pub(crate) static FUNCTIONS: &[Method] = &[
+    Method::one(
+        "sched_rr_get_interval",
+        sched_rr_get_interval,
+        "sched_rr_get_interval($module, pid, /)\n--\n\nThe seconds that a process runs in its turn.",
+    ),
     Method::no_arguments(
         "uname",
         uname,

@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use grwl_object::module::Module;
 use grwl_object::{
     Args, Method, PyResult, Ref, Signature, Str, Thread, Value, ValueExt, intern, none, protocol,
-    ready, slots, types,
+    ready, slots, struct_sequence, types,
 };
 
 use state::{Disposition, SIGNALS};
@@ -103,12 +103,51 @@ static FUNCTIONS: &[Method] = &[
         set::pending,
         "sigpending($module, /)\n--\n\nThe blocked signals that have arrived.",
     ),
+    Method::any(
+        "pidfd_send_signal",
+        send_by_descriptor,
+        "pidfd_send_signal($module, pidfd, signalnum, siginfo=None, flags=0, /)\n--\n\nSend a signal to the process that a descriptor stands for.",
+    ),
+    Method::one(
+        "sigwaitinfo",
+        set::wait_with_info,
+        "sigwaitinfo($module, sigset, /)\n--\n\nWait for one of these signals; return what is known of it.",
+    ),
+    Method::any(
+        "sigtimedwait",
+        set::timed_wait,
+        "sigtimedwait($module, sigset, timeout, /)\n--\n\nAs sigwaitinfo, but no longer than so many seconds; None if the time is over.",
+    ),
     Method::one(
         "sigwait",
         set::wait,
         "sigwait($module, sigset, /)\n--\n\nWait for one of these signals; return its number.",
     ),
 ];
+
+fn send_by_descriptor(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let [descriptor, signal, info, flags] = args.unpack::<4>(thread, "pidfd_send_signal", 2)?;
+    let descriptor = protocol::convert::as_i32(thread, descriptor.unwrap_or_else(none))?;
+    let signal = protocol::convert::as_i32(thread, signal.unwrap_or_else(none))?;
+    let flags = match flags {
+        Some(flags) => protocol::convert::as_i64(thread, flags)? as u32,
+        None => 0,
+    };
+    if info.and_then(ValueExt::not_none).is_some() {
+        return Err(thread.type_error("siginfo must be None"));
+    }
+    // SAFETY: a plain call.
+    let status = unsafe {
+        let none = std::ptr::null::<libc::siginfo_t>();
+        libc::syscall(libc::SYS_pidfd_send_signal, descriptor, signal, none, flags)
+    };
+    if status < 0 {
+        let error = std::io::Error::last_os_error();
+        return Err(thread.io_error(&error, None));
+    }
+    thread.poll()?;
+    Ok(none())
+}
 
 static CONSTANTS: &[(&str, i64)] = &[
     ("SIG_DFL", 0),
@@ -167,6 +206,7 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
     state::begin(thread);
     grwl_object::thread::on_pending(state::pending);
     ready::ready(thread, &ITIMER_ERROR)?;
+    struct_sequence::prepare(thread, &set::SIGINFO, &set::SIGINFO_DESCRIPTION)?;
     let name = intern(thread, "_signal");
     let doc = Str::new(thread, "Signals of the operating system.").value();
     let module = Module::new(thread, name, Some(doc))?;
@@ -186,6 +226,8 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
     )?;
     let error = Ref::from_static(&ITIMER_ERROR).value();
     module.add(thread, "ItimerError", error)?;
+    let info = Ref::from_static(&set::SIGINFO).value();
+    module.add(thread, "struct_siginfo", info)?;
     begin_handling(thread, module)?;
     Ok(module)
 }

@@ -15,6 +15,7 @@
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
 mod case;
+mod drive;
 mod matched;
 mod pattern;
 mod replace;

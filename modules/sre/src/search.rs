@@ -1,15 +1,14 @@
 //! What is searched, and searching it with the engine.
 //!
-//! Text of one byte a character and bytes are searched where they lie; wider text as WTF-8, which is made once for
-//! each [`Searcher`]. Strings are immutable and cells do not move, so the engine may look at them in a Safe region;
+//! Text and bytes are searched where they lie (see `drive`). Strings are immutable and cells do not move, so the engine may look at them in a Safe region;
 //! other bytes-like objects are copied.
 
 use grwl_object::bytes::Bytes;
 use grwl_object::{PyResult, Ref, Str, Thread, Value, ValueExt, buffer};
 use grwl_text::Text;
 use rustpython_sre_engine::{Request, State, StrDrive};
-use rustpython_wtf8::{CodePoint, Wtf8Buf};
 
+use crate::drive::Units;
 use crate::pattern::Pattern;
 
 /// What is searched.
@@ -125,21 +124,13 @@ impl Found {
     }
 }
 
-enum Haystack<'a> {
-    Narrow(&'a [u8]),
-    /// Units whose last byte is the last of a page: the engine reads, and forgets, one byte more.
-    Copied(Vec<u8>),
-    Wide(Box<Wtf8Buf>),
-}
-
 /// Below this many characters a search that does not go back and forth is over sooner than a Safe region is entered.
 const SHORT: usize = 16;
-const PAGE: usize = 4096;
 
 /// A search that goes on from match to match.
 pub(crate) struct Searcher<'a> {
     pattern: Ref<Pattern>,
-    haystack: Haystack<'a>,
+    text: Text<'a>,
     state: State,
     /// Where the next match may begin.
     pub(crate) start: usize,
@@ -154,27 +145,9 @@ impl<'a> Searcher<'a> {
         let length = text.len();
         let bring = |place: isize| usize::try_from(place).unwrap_or(0).min(length);
         let (start, end) = (bring(start), bring(end));
-        let copied = |units: &[u8]| {
-            let mut copy = Vec::with_capacity(units.len() + 1);
-            copy.extend_from_slice(units);
-            Haystack::Copied(copy)
-        };
-        let haystack = match text {
-            Text::One(units) if (units.as_ptr() as usize + units.len()).is_multiple_of(PAGE) => {
-                copied(units)
-            }
-            Text::One(units) => Haystack::Narrow(units),
-            wide => {
-                let mut buf = Wtf8Buf::with_capacity(length * 3);
-                for code in wide.codes() {
-                    buf.push(CodePoint::from_u32(code).unwrap_or(CodePoint::from_char('\u{FFFD}')));
-                }
-                Haystack::Wide(Box::new(buf))
-            }
-        };
         Self {
             pattern,
-            haystack,
+            text,
             state: State::default(),
             start,
             end,
@@ -205,14 +178,35 @@ impl<'a> Searcher<'a> {
         }
         let (start, end, must_advance) = (self.start, self.end, self.must_advance);
         let state = &mut self.state;
-        let haystack = &self.haystack;
-        let mut act = || match haystack {
-            Haystack::Narrow(units) => run(*units, codes, start, end, must_advance, how, state),
-            Haystack::Copied(units) => run(&units[..], codes, start, end, must_advance, how, state),
-            Haystack::Wide(text) => {
-                let text: &rustpython_wtf8::Wtf8 = text;
-                run(text, codes, start, end, must_advance, how, state)
-            }
+        let text = self.text;
+        let mut act = || match text {
+            Text::One(units) => run(
+                Units::one(units),
+                codes,
+                start,
+                end,
+                must_advance,
+                how,
+                state,
+            ),
+            Text::Two(units) => run(
+                Units::two(units),
+                codes,
+                start,
+                end,
+                must_advance,
+                how,
+                state,
+            ),
+            Text::Four(units) => run(
+                Units::four(units),
+                codes,
+                start,
+                end,
+                must_advance,
+                how,
+                state,
+            ),
         };
         let is_found = if end - start < SHORT {
             act()

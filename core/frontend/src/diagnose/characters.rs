@@ -1,7 +1,7 @@
 //! What characters are to the tokenizer: operators, parts of names, prefixes of strings.
 
 /// Why letters before a quote cannot stand together.
-pub(super) fn clash(prefix: &str) -> Option<String> {
+pub(crate) fn clash(prefix: &str) -> Option<String> {
     if prefix.len() < 2 || !prefix.chars().all(|letter| "bfrtu".contains(letter)) {
         return None;
     }
@@ -44,7 +44,8 @@ pub(super) fn operator_length(rest: &[u8]) -> usize {
     }
 }
 
-pub(super) fn not_of_identifier(word: &str) -> Option<(usize, char)> {
+/// The first character of a word that no identifier can have there, and where.
+pub(crate) fn not_of_identifier(word: &str) -> Option<(usize, char)> {
     word.char_indices()
         .enumerate()
         .find_map(|(index, (at, character))| {
@@ -57,7 +58,17 @@ pub(super) fn not_of_identifier(word: &str) -> Option<(usize, char)> {
         })
 }
 
-pub(super) fn printable(character: char) -> bool {
+/// What is said of a character that cannot stand in an identifier.
+pub(crate) fn complaint(character: char) -> String {
+    let code = u32::from(character);
+    if printable(character) {
+        format!("invalid character '{character}' (U+{code:04X})")
+    } else {
+        format!("invalid non-printable character U+{code:04X}")
+    }
+}
+
+fn printable(character: char) -> bool {
     !(character.is_control()
         || (character.is_whitespace() && character != ' ')
         || matches!(u32::from(character),

@@ -71,6 +71,7 @@ impl Tokenizer<'_> {
                 let line = self.detected_line();
                 let kind = if triple { "triple-quoted " } else { "" };
                 let _ = (string_start, quote_at);
+                self.cut_short = triple;
                 return self.fail(
                     format!("unterminated {kind}{word}-string literal (detected at line {line})"),
                     Span::Point(string_start),

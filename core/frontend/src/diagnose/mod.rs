@@ -15,13 +15,13 @@
 //! and instead of 2 and 3, the tokenizer's error further down, or a bracket never closed on an earlier line.
 
 mod calls;
-mod characters;
+pub(crate) mod characters;
 mod compound;
 mod displays;
 mod escape;
 mod expressions;
 mod interpolated;
-mod number;
+pub(crate) mod number;
 mod parameters;
 mod parser;
 mod patterns;
@@ -39,7 +39,7 @@ use crate::options::Mode;
 
 use self::parser::{Parser, Raised, span_of};
 use self::token::{Kind, Token};
-use self::tokenizer::{Found, Span, Teller, Tokens};
+use self::tokenizer::{Ends, Found, MOST_INDENTS, Span, Teller, Tokens};
 
 /// A program to look at.
 #[derive(Clone, Copy)]
@@ -56,9 +56,20 @@ const STACK: usize = 256 << 20;
 
 /// Programs that the tree's parser lets through and that deserve a second look.
 pub(crate) fn suspicious(request: &Request<'_>, tree: &Mod) -> bool {
+    // Too many levels of indentation are no problem for that parser.
+    let deep = |line: &str| {
+        let start = line.as_bytes().get(..MOST_INDENTS);
+        start.is_some_and(|start| start.iter().all(u8::is_ascii_whitespace))
+    };
+    if request.text.split('\n').any(deep) {
+        return true;
+    }
     match (request.mode, tree) {
         (Mode::Single, Mod::Module(module)) => {
-            module.body.len() != 1 || request.incomplete || !request.imply_dedent
+            module.body.len() != 1
+                || request.incomplete
+                || !request.imply_dedent
+                || !request.text.ends_with('\n')
         }
         (Mode::Eval, _) => request.text.starts_with([' ', '\t', '\x0c']),
         _ => false,
@@ -75,13 +86,21 @@ pub(crate) fn diagnose(request: &Request<'_>) -> Option<CompileError> {
 
 /// The error, and where the tokenizer stands when it is raised.
 fn find(request: &Request<'_>) -> Option<(Found, usize)> {
-    let tokens = tokenizer::tokenize(request.text, request.imply_dedent);
+    let tokens = tokenizer::tokenize(
+        request.text,
+        request.imply_dedent,
+        match request.mode {
+            Mode::Exec => Ends::Exec,
+            Mode::Eval => Ends::Eval,
+            Mode::Single => Ends::Single,
+        },
+    );
     let mut parser = Parser::new(request.text, &tokens);
     if start(&mut parser, request.mode).is_some() {
         let rest = parser.pos;
         return single_overfull(request, &tokens, rest).map(|found| (found, 0));
     }
-    if request.incomplete && at_end(&tokens, &parser) {
+    if request.incomplete && at_end(request, &tokens, &parser) {
         let last = tokens.list[parser.fill.max(1) - 1];
         let found = Found {
             kind: ErrorKind::IncompleteInput,
@@ -105,7 +124,7 @@ fn find(request: &Request<'_>) -> Option<(Found, usize)> {
             Some(found) => (found, end),
             None => (found, parser.cursor),
         },
-        None => match generic(last, reached) {
+        None => match generic(request, last, reached) {
             found if found.kind == ErrorKind::Indentation => (found, reached.end),
             found => match later(request, &tokens, reached) {
                 Some(found) => (found, end),
@@ -130,7 +149,6 @@ fn start(parser: &mut Parser<'_>, mode: Mode) -> Option<()> {
             if parser.maybe(|p| {
                 p.compound_statement()?;
                 p.kind(Kind::Newline)
-                    .or_else(|| p.ahead(|p| p.kind(Kind::End)).map(|()| 0))
             }) || parser.maybe(Parser::simple_statements)
                 || parser.maybe(|p| p.kind(Kind::Newline))
             {
@@ -141,13 +159,22 @@ fn start(parser: &mut Parser<'_>, mode: Mode) -> Option<()> {
     }
 }
 
-fn at_end(tokens: &Tokens, parser: &Parser<'_>) -> bool {
-    match &tokens.error {
-        Some(_) => false,
-        None => {
-            tokens.list[parser.fill.max(1) - 1].kind == Kind::End
-                || tokens.list[parser.fill.max(1) - 1].kind == Kind::Dedent
-        }
+/// Has the tokenizer seen the end of the text when it gave the last token that the parser asked for?
+fn at_end(request: &Request<'_>, tokens: &Tokens, parser: &Parser<'_>) -> bool {
+    let last = tokens.list[parser.fill.max(1) - 1];
+    let all = request.text.len();
+    // A newline that is only missing stands between the last word and the end.
+    let bare = request.mode != Mode::Exec;
+    match last.kind {
+        Kind::End => true,
+        Kind::Broken => tokens.cut_short,
+        // One that is written ends at the end, one that is not lies behind it.
+        Kind::Newline => bare && last.end > all,
+        Kind::Dedent => last.start >= all,
+        Kind::Name | Kind::Number => bare && last.end >= all,
+        // The tokenizer looks whether the operator goes on.
+        Kind::Op => bare && last.end >= all && last.end - last.start < 3,
+        _ => false,
     }
 }
 
@@ -196,7 +223,7 @@ fn later(request: &Request<'_>, tokens: &Tokens, reached: Token) -> Option<Found
     (line(reached.start) > line(bracket.offset)).then(|| unclosed(tokens))
 }
 
-fn generic(last: Token, reached: Token) -> Found {
+fn generic(request: &Request<'_>, last: Token, reached: Token) -> Found {
     let (kind, message, span) = match last.kind {
         Kind::Indent => (
             ErrorKind::Indentation,
@@ -209,6 +236,9 @@ fn generic(last: Token, reached: Token) -> Found {
             span_of(reached),
         ),
         Kind::End => (ErrorKind::Syntax, "invalid syntax", Span::Nowhere(last.end)),
+        Kind::Newline if request.mode == Mode::Single && last.end > request.text.len() => {
+            (ErrorKind::Syntax, "invalid syntax", Span::Nowhere(last.end))
+        }
         _ => (
             ErrorKind::Syntax,
             "invalid syntax",
@@ -322,6 +352,7 @@ fn place(request: &Request<'_>, found: &Found, cursor: usize) -> CompileError {
             text: Some(shown.into()),
             ..place
         }),
+        bare: false,
     }
 }
 
@@ -361,5 +392,6 @@ pub(crate) fn empty_single(request: &Request<'_>) -> CompileError {
         message: "invalid syntax".to_owned(),
         filename: Some(request.filename.into()),
         place: Some(request.lines.place(end, end)),
+        bare: false,
     }
 }

@@ -1,13 +1,19 @@
 //! Numbers: where one ends, and what CPython says about one that is none.
 
-use super::tokenizer::Span;
-
 /// What is wrong.
-pub(super) struct Problem {
-    pub(super) message: String,
-    pub(super) span: Span,
+pub(crate) struct Problem {
+    pub(crate) message: String,
+    pub(crate) spot: Spot,
     /// How far the tokenizer has read.
     pub(super) reached: usize,
+}
+
+/// Where it is shown.
+pub(crate) enum Spot {
+    /// The character here.
+    Point(usize),
+    /// A range.
+    Range(usize, usize),
 }
 
 struct Scan<'s> {
@@ -15,17 +21,19 @@ struct Scan<'s> {
     bytes: &'s [u8],
     start: usize,
     at: usize,
+    liberal: bool,
 }
 
 type End = Result<usize, Problem>;
 
-/// The end of the number that starts here.
-pub(super) fn scan(text: &str, start: usize) -> End {
+/// The end of the number that starts here. `liberal`: anything may follow it, and it may begin with zeros.
+pub(crate) fn scan(text: &str, start: usize, liberal: bool) -> End {
     let mut scan = Scan {
         text,
         bytes: text.as_bytes(),
         start,
         at: start,
+        liberal,
     };
     if scan.peek() == b'0' {
         match scan.bytes.get(start + 1) {
@@ -52,7 +60,7 @@ impl Scan<'_> {
         let at = self.at.saturating_sub(1);
         Err(Problem {
             message: message.into(),
-            span: Span::Point(at),
+            spot: Spot::Point(at),
             reached: self.at,
         })
     }
@@ -129,11 +137,11 @@ impl Scan<'_> {
             }
             b'e' | b'E' => self.exponent(),
             b'j' | b'J' => self.imaginary(),
-            _ if nonzero => Err(Problem {
+            _ if nonzero && !self.liberal => Err(Problem {
                 message: "leading zeros in decimal integer literals are not permitted; \
                           use an 0o prefix for octal integers"
                     .to_owned(),
-                span: Span::Range(self.start, zeros_end),
+                spot: Spot::Range(self.start, zeros_end),
                 reached: self.at,
             }),
             _ => self.finish("decimal"),
@@ -194,6 +202,9 @@ impl Scan<'_> {
 
     /// What may follow a number directly: anything but a letter, unless a keyword begins there.
     fn finish(&mut self, name: &str) -> End {
+        if self.liberal {
+            return Ok(self.at);
+        }
         const WORDS: [&str; 9] = ["and", "else", "for", "if", "in", "is", "not", "or", "in"];
         let rest = &self.text[self.at..];
         let Some(next) = rest.chars().next() else {
@@ -212,7 +223,7 @@ impl Scan<'_> {
         let message = format!("invalid {name} literal");
         Err(Problem {
             message,
-            span: Span::Point(self.at - 1),
+            spot: Spot::Point(self.at - 1),
             reached: self.at + next.len_utf8(),
         })
     }

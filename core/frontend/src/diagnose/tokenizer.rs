@@ -9,8 +9,8 @@
 
 use crate::error::ErrorKind;
 
-use super::characters::{clash, not_of_identifier, operator_length, printable};
-use super::number;
+use super::characters::{clash, complaint, not_of_identifier, operator_length};
+use super::number::{self, Spot};
 use super::token::{Kind, Token};
 
 /// An error with the range it is shown at; columns follow CPython, which often shows one point.
@@ -77,10 +77,12 @@ pub(super) struct Tokens {
     pub(super) open: Vec<Bracket>,
     /// Does the text end inside of an f-string or t-string?
     pub(super) in_string: bool,
+    /// Is the error that the text ended within a string or behind a backslash?
+    pub(super) cut_short: bool,
 }
 
 pub(super) const MOST_BRACKETS: usize = 200;
-const MOST_INDENTS: usize = 100;
+pub(super) const MOST_INDENTS: usize = 100;
 pub(super) const MOST_FSTRINGS: usize = 150;
 const TAB: usize = 8;
 
@@ -116,12 +118,25 @@ pub(super) struct Tokenizer<'s> {
     pub(super) blank: bool,
     /// Where the comment before the newline that comes next began: the newline token begins there as well.
     pub(super) comment: Option<usize>,
+    pub(super) cut_short: bool,
+    pub(super) ends: Ends,
+}
+
+/// How a text ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// A newline missing at the end counts as written.
+    Exec,
+    /// As it stands.
+    Eval,
+    /// As it stands, but then comes a newline, and if that brings dedents another.
+    Single,
 }
 
 pub(super) type Step = Result<(), Found>;
 
 /// Cuts the text.
-pub(super) fn tokenize(text: &str, imply_dedent: bool) -> Tokens {
+pub(super) fn tokenize(text: &str, imply_dedent: bool, ends: Ends) -> Tokens {
     let mut tokenizer = Tokenizer {
         text,
         bytes: text.as_bytes(),
@@ -134,6 +149,8 @@ pub(super) fn tokenize(text: &str, imply_dedent: bool) -> Tokens {
         line_start: true,
         blank: true,
         comment: None,
+        cut_short: false,
+        ends,
     };
     let error = tokenizer.run(imply_dedent).err();
     if error.is_some() {
@@ -145,6 +162,7 @@ pub(super) fn tokenize(text: &str, imply_dedent: bool) -> Tokens {
         error,
         open: tokenizer.open,
         in_string: !tokenizer.nests.is_empty(),
+        cut_short: tokenizer.cut_short,
     }
 }
 
@@ -251,25 +269,48 @@ impl Tokenizer<'_> {
             .last()
             .is_some_and(|last| !matches!(last.kind, Kind::Newline | Kind::Dedent | Kind::Indent))
         {
-            self.push(Kind::Newline, comment.unwrap_or(at));
-            if let Some(last) = self.list.last_mut() {
-                last.end = at + 1;
-            }
+            self.implied_newline(comment.unwrap_or(at));
         }
-        if imply_dedent {
-            while self.indents.len() > 1 {
-                self.indents.pop();
-                self.push(Kind::Dedent, at);
-            }
+        // Behind a newline dedents are plain to see.
+        let plain = self.ends == Ends::Exec || self.bytes.ends_with(b"\n");
+        if plain {
+            self.dedents();
+        }
+        if self.ends == Ends::Single && plain && !self.list.is_empty() {
+            self.implied_newline(at);
+        }
+        if !plain && imply_dedent && self.dedents() && self.ends == Ends::Single {
+            self.implied_newline(at);
         }
         self.push(Kind::End, at);
         Ok(())
     }
 
+    /// A newline that is not written: it ends behind the text.
+    fn implied_newline(&mut self, start: usize) {
+        let end = self.at + 1;
+        self.push(Kind::Newline, start);
+        if let Some(last) = self.list.last_mut() {
+            last.end = end;
+        }
+    }
+
+    /// Gives up all indentation. Was there any?
+    fn dedents(&mut self) -> bool {
+        let count = self.indents.len() - 1;
+        self.indents.truncate(1);
+        for _ in 0..count {
+            let at = self.at;
+            self.push(Kind::Dedent, at);
+        }
+        count > 0
+    }
+
     pub(super) fn indentation(&mut self) -> Step {
         let start = self.at;
         let (mut column, mut alternative) = (0, 0);
-        let mut continued = None;
+        // A backslash in the first column counts for nothing.
+        let mut continued = 0;
         loop {
             match self.peek(0) {
                 b' ' if !self.done() => {
@@ -285,7 +326,9 @@ impl Tokenizer<'_> {
                     alternative = 0;
                 }
                 b'\\' if self.peek(1) == b'\n' && self.at + 2 < self.bytes.len() => {
-                    continued.get_or_insert((column, alternative));
+                    if continued == 0 {
+                        continued = column;
+                    }
                     self.at += 1;
                     self.line += 1;
                 }
@@ -296,8 +339,8 @@ impl Tokenizer<'_> {
             }
             self.at += 1;
         }
-        if let Some(first) = continued {
-            (column, alternative) = first;
+        if continued != 0 {
+            (column, alternative) = (continued, continued);
         }
         if self.done() && self.at > start && self.open.is_empty() {
             // Blanks at the very end of the text.
@@ -386,6 +429,13 @@ impl Tokenizer<'_> {
 
     pub(super) fn backslash(&mut self) -> Step {
         let backslash = self.at;
+        if backslash + 1 >= self.bytes.len() && self.ends != Ends::Exec {
+            self.at += 1;
+            return self.fail_by_code(
+                "unexpected character after line continuation character",
+                Span::Open(backslash, 0),
+            );
+        }
         if self.peek(1) == b'\n' || backslash + 1 >= self.bytes.len() {
             self.at += 2;
             self.line += 1;
@@ -394,6 +444,7 @@ impl Tokenizer<'_> {
                     self.at = self.bytes.len();
                     return Ok(());
                 }
+                self.cut_short = true;
                 return self.fail_by_code(
                     "unexpected EOF while parsing",
                     Span::Cursor(self.bytes.len().max(backslash + 2)),
@@ -450,7 +501,7 @@ impl Tokenizer<'_> {
 
     pub(super) fn number(&mut self) -> Step {
         let start = self.at;
-        match number::scan(self.text, start) {
+        match number::scan(self.text, start, false) {
             Ok(end) => {
                 self.at = end;
                 self.push(Kind::Number, start);
@@ -458,7 +509,11 @@ impl Tokenizer<'_> {
             }
             Err(problem) => {
                 self.at = problem.reached;
-                self.fail(problem.message, problem.span)
+                let span = match problem.spot {
+                    Spot::Point(at) => Span::Point(at),
+                    Spot::Range(start, end) => Span::Range(start, end),
+                };
+                self.fail(problem.message, span)
             }
         }
     }
@@ -501,18 +556,7 @@ impl Tokenizer<'_> {
         {
             let offset = start + at;
             self.at = offset + character.len_utf8();
-            let message = if printable(character) {
-                format!(
-                    "invalid character '{character}' (U+{:04X})",
-                    u32::from(character)
-                )
-            } else {
-                format!(
-                    "invalid non-printable character U+{:04X}",
-                    u32::from(character)
-                )
-            };
-            return self.fail(message, Span::Point(offset));
+            return self.fail(complaint(character), Span::Point(offset));
         }
         self.push(Kind::Name, start);
         Ok(())
@@ -569,6 +613,12 @@ impl Tokenizer<'_> {
     ) -> Step {
         let _ = first_line;
         let line = self.detected_line();
+        self.cut_short = self.done()
+            && (triple || self.ends != Ends::Exec)
+            && self
+                .nests
+                .last()
+                .is_none_or(|nest| nest.quote != self.bytes[quote_at] || nest.triple != triple);
         if triple {
             return self.fail(
                 format!("unterminated triple-quoted string literal (detected at line {line})"),

@@ -208,7 +208,7 @@ fn next_branch(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
     let mut at = this.unit.load(Ordering::Relaxed) as usize;
     let mut argument = 0;
     while at < units.len() {
-        let instruction = units[at] as u8;
+        let instruction = opcode::PUBLIC[usize::from(units[at] as u8)];
         argument = argument << 8 | usize::from(units[at] >> 8);
         let next = at + 1 + usize::from(CACHES[usize::from(instruction)]);
         let found = match instruction {

@@ -8,8 +8,8 @@ use grwl_object::{
 use grwl_threads::sync::{AtomicU8, Ordering};
 
 use super::frame_locals;
-use crate::code::{FAST_HIDDEN, code_flags};
-use crate::frame::{Frame, Owner, slot};
+use crate::code::code_flags;
+use crate::frame::{Frame, Owner, has_hidden};
 use crate::frame_object::FrameObject;
 use crate::generator::{State, as_generator, finalize};
 
@@ -170,13 +170,8 @@ fn get_locals(thread: &mut Thread, this: Value) -> PyResult {
     let frame = this.frame();
     let code = this.code();
     if code.flags & code_flags::OPTIMIZED == 0 {
-        let kinds = code.localsplus_kinds();
-        let has_hidden = kinds.iter().enumerate().any(|(index, kind)| {
-            // SAFETY: the frame has a slot for each kind.
-            kind & FAST_HIDDEN != 0 && unsafe { slot(frame, index) }.is_some()
-        });
         // SAFETY: the frame lives as long as its object says.
-        let locals = unsafe { (*frame).locals };
+        let (locals, has_hidden) = unsafe { ((*frame).locals, has_hidden(frame)) };
         if !has_hidden {
             return match locals {
                 Some(locals) => Ok(locals),

@@ -15,7 +15,7 @@ use grwl_object::{
 
 use super::frame::{is_frame, receiver as frame_receiver};
 use crate::code::{FAST_CELL, FAST_FREE, FAST_HIDDEN};
-use crate::frame::{Frame, cell_contents, slot};
+use crate::frame::{Frame, variable};
 use crate::frame_object::FrameObject;
 
 /// See the module's head.
@@ -133,14 +133,7 @@ fn receiver(value: Value) -> Ref<FrameObject> {
 /// The value of a variable; of one that inner functions share, what its cell holds.
 fn value_at(frame: &FrameObject, index: usize) -> Option<Value> {
     // SAFETY: the caller's index is one of the code's slots, and the frame lives as long as its object says.
-    let value = unsafe { slot(frame.frame(), index) }?;
-    let kind = frame.code().localsplus_kinds()[index];
-    if kind & (FAST_CELL | FAST_FREE) != 0
-        && let Some(contents) = cell_contents(value)
-    {
-        return contents.load();
-    }
-    Some(value)
+    unsafe { variable(frame.frame(), index) }
 }
 
 /// What a key names.

@@ -10,6 +10,7 @@
 //!
 //! Ratios and comparison with integers are in [`crate::int::real`].
 
+pub mod bytes;
 pub mod digits;
 pub mod division;
 pub mod hex;

@@ -10,6 +10,7 @@
 //! - `args` holds a tuple, `cause` and `context` exceptions, `traceback` a [`Traceback`].
 
 pub mod detail;
+pub mod module_class;
 pub mod traceback;
 pub mod types;
 pub mod warning;
@@ -23,6 +24,7 @@ use self::detail::{
     Group, IMPORT_ERROR_CELL, ImportError, OS_ERROR_CELL, OsError, STOP_ITERATION_CELL,
     SYNTAX_ERROR_CELL, SYSTEM_EXIT_CELL, StopIteration, SyntaxError, SystemExit,
 };
+pub use self::module_class::ModuleException;
 use self::traceback::Traceback;
 pub use self::warning::{on_warning, warn, warn_about};
 use crate::cell::{Cell, Ref, ValueExt};

@@ -177,7 +177,7 @@ impl Ref<List> {
     }
 
     /// Deletes a range, for which no memory is needed.
-    fn shorten(self, locked: &Thread, range: Selection) {
+    pub(super) fn shorten(self, locked: &Thread, range: Selection) {
         if self.splice_locked(locked, range, &[]).is_ok() {
             return;
         }

@@ -81,6 +81,8 @@ pub fn call_method(
     name: Ref<Str>,
     args: &[Value],
 ) -> PyResult {
+    // A name may come from Python code.
+    let name = crate::string::intern_str(thread, name);
     let class = receiver.class();
     if crate::attribute::has_generic_get(&class)
         && let Some(method) = lookup_type(thread, &class, name)

@@ -6,6 +6,7 @@
 //! | `x.a`, special methods | [`attribute`] |
 //! | `x + y`, `-x`, conversions to numbers | [`number`], [`convert`] |
 //! | `x < y`, `x == y`, `isinstance` | [`compare`], [`class_test`] |
+//! | `x < y` without Python code, under a lock | [`plain`] |
 //! | `x[i]`, `len(x)`, `in` | [`item`] |
 //! | `for`, `next` | [`iterate`] |
 //! | `repr`, `str`, `format` | [`text`] |
@@ -20,6 +21,7 @@ pub mod hash;
 pub mod item;
 pub mod iterate;
 pub mod number;
+pub mod plain;
 pub mod text;
 pub mod truth;
 

@@ -24,36 +24,49 @@ pub(crate) fn hex(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult 
 /// The same of any bytes.
 pub(crate) fn hex_of(thread: &mut Thread, bytes: &[u8], args: Args<'_>) -> PyResult {
     let [separator, group] = args.parse(thread, &HEX)?;
+    let digits = digits(thread, bytes, separator, group, true)?;
+    Ok(Str::try_from_text(thread, Text::One(&digits))?.value())
+}
+
+/// The digits of bytes, by the arguments `sep` and `bytes_per_sep`. If `is_text`, the separator must be an ASCII character.
+///
+/// # Errors
+/// `TypeError`, `ValueError` if the arguments are not in order; `OverflowError`.
+pub fn digits(
+    thread: &mut Thread,
+    bytes: &[u8],
+    separator: Option<Value>,
+    group: Option<Value>,
+    is_text: bool,
+) -> PyResult<Vec<u8>> {
     let group = match group {
         Some(group) => c_int(thread, group)?,
         None => 1,
     };
     let separator = match separator {
-        Some(separator) => Some(separator_of(thread, separator)?),
+        Some(separator) => Some(separator_of(thread, separator, is_text)?),
         None => None,
     };
     check_room(thread, bytes.len().saturating_mul(3))?;
-    let digits = to_hex(bytes, separator, group);
-    Ok(Str::try_from_text(thread, Text::One(&digits))?.value())
+    Ok(to_hex(bytes, separator, group))
 }
 
-fn separator_of(thread: &mut Thread, value: Value) -> PyResult<u8> {
+fn separator_of(thread: &mut Thread, value: Value, is_text: bool) -> PyResult<u8> {
     if protocol::length(thread, value)? != 1 {
         return Err(thread.value_error("sep must be length 1."));
     }
-    if let Some(string) = value.downcast::<Str>() {
-        return match string.as_ascii() {
-            Some(ascii) => Ok(ascii.as_bytes()[0]),
-            None => Err(thread.value_error("sep must be ASCII.")),
-        };
-    }
-    match value.downcast::<Bytes>() {
-        Some(bytes) => match bytes.as_slice() {
-            [byte] if byte.is_ascii() => Ok(*byte),
-            _ => Err(thread.value_error("sep must be ASCII.")),
-        },
-        None => Err(thread.type_error("sep must be str or bytes.")),
-    }
+    let byte = if let Some(string) = value.downcast::<Str>() {
+        match string.text() {
+            Text::One(&[byte]) => Some(byte),
+            _ => None,
+        }
+    } else if let Some(bytes) = value.downcast::<Bytes>() {
+        bytes.as_slice().first().copied()
+    } else {
+        return Err(thread.type_error("sep must be str or bytes."));
+    };
+    byte.filter(|byte| byte.is_ascii() || !is_text)
+        .ok_or_else(|| thread.value_error("sep must be ASCII."))
 }
 
 /// Two digits a byte, with a separator between groups, which are counted from the right, or if negative from the left.

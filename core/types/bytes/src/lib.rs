@@ -22,7 +22,7 @@ mod array_methods;
 pub mod byte_array;
 mod construct;
 pub mod contents;
-mod hex;
+pub mod hex;
 mod memory_item;
 mod memory_methods;
 pub mod memory_view;

@@ -1,6 +1,7 @@
 //! The items of a `memoryview`: one native value each, by its format character, as `struct` has them with `@`.
 
 use grwl_number::Int;
+use grwl_number::float::bytes;
 use grwl_object::bytes::Bytes;
 use grwl_object::int::view;
 use grwl_object::protocol::{self, convert};
@@ -22,14 +23,25 @@ impl Format {
         }
     }
 
+    /// The format of an object's view: also `w`, characters of four bytes, whose items a memoryview cannot read.
+    pub fn of_view(text: &str) -> Option<Self> {
+        match text {
+            "w" => Some(Self(b'w')),
+            text => Self::parse(text),
+        }
+    }
+
     /// Bytes an item.
     pub fn size(self) -> usize {
-        size_of_letter(self.0).unwrap_or(1)
+        match self.0 {
+            b'w' => 4,
+            letter => size_of_letter(letter).unwrap_or(1),
+        }
     }
 
     /// The format's text.
     pub fn name(self) -> &'static str {
-        const LETTERS: &str = "cbB?hHeiIflLqQnNdP";
+        const LETTERS: &str = "cbB?hHeiIflLqQnNdPw";
         match LETTERS.bytes().position(|letter| letter == self.0) {
             Some(at) => &LETTERS[at..=at],
             None => "B",
@@ -49,8 +61,11 @@ impl Format {
     /// The value of an item.
     ///
     /// # Errors
-    /// `MemoryError`
+    /// `MemoryError`; `NotImplementedError`
     pub fn unpack(self, thread: &Thread, item: &[u8]) -> PyResult {
+        if self.0 == b'w' {
+            return Err(self.not_supported(thread));
+        }
         let mut raw = [0u8; 8];
         raw[..item.len()].copy_from_slice(item);
         let bits = u64::from_le_bytes(raw);
@@ -61,9 +76,9 @@ impl Format {
             b'h' => int::from_i64(thread, (bits as i16).into()),
             b'i' => int::from_i64(thread, (bits as i32).into()),
             b'l' | b'q' | b'n' => int::from_i64(thread, bits as i64),
-            b'f' => float::new(thread, f64::from(f32::from_bits(bits as u32))),
+            b'f' => float::new(thread, bytes::from_single(bits as u32)),
             b'd' => float::new(thread, f64::from_bits(bits)),
-            b'e' => float::new(thread, half_to_f64(bits as u16)),
+            b'e' => float::new(thread, bytes::from_half(bits as u16)),
             _ => int::new(thread, Int::from(bits)),
         })
     }
@@ -71,8 +86,11 @@ impl Format {
     /// The bytes of a value.
     ///
     /// # Errors
-    /// `TypeError`, `ValueError` if it does not fit.
+    /// `TypeError`, `ValueError` if it does not fit; `NotImplementedError`
     pub fn pack(self, thread: &mut Thread, value: Value) -> PyResult<Vec<u8>> {
+        if self.0 == b'w' {
+            return Err(self.not_supported(thread));
+        }
         let made = self.try_pack(thread, value);
         match made {
             Ok(Some(bytes)) => Ok(bytes),
@@ -88,6 +106,14 @@ impl Format {
             }
             Err(raised) => Err(raised),
         }
+    }
+
+    #[cold]
+    fn not_supported(self, thread: &Thread) -> grwl_object::Raised {
+        thread.raise(
+            &types::NOT_IMPLEMENTED_ERROR,
+            format_args!("memoryview: format {} not supported", self.letter()),
+        )
     }
 
     fn invalid_value(self, thread: &Thread) -> grwl_object::Raised {
@@ -112,7 +138,7 @@ impl Format {
                 Ok(Some(match self.0 {
                     b'd' => value.to_le_bytes().to_vec(),
                     b'f' => (value as f32).to_le_bytes().to_vec(),
-                    _ => match f64_to_half(value) {
+                    _ => match bytes::to_half(value) {
                         Some(half) => half.to_le_bytes().to_vec(),
                         None => return Ok(None),
                     },
@@ -147,39 +173,4 @@ fn size_of_letter(letter: u8) -> Option<usize> {
         b'l' | b'L' | b'q' | b'Q' | b'n' | b'N' | b'd' | b'P' => 8,
         _ => return None,
     })
-}
-
-/// IEEE 754 binary16.
-fn half_to_f64(bits: u16) -> f64 {
-    let sign = if bits >> 15 == 0 { 1.0 } else { -1.0 };
-    let exponent = i32::from(bits >> 10 & 0x1F);
-    let fraction = f64::from(bits & 0x3FF);
-    sign * match exponent {
-        0 => fraction * 2f64.powi(-24),
-        31 if bits & 0x3FF != 0 => f64::NAN,
-        31 => f64::INFINITY,
-        exponent => (1024.0 + fraction) * 2f64.powi(exponent - 25),
-    }
-}
-
-/// The nearest binary16, ties to even; `None` if it is too large.
-fn f64_to_half(value: f64) -> Option<u16> {
-    let sign = if value.is_sign_negative() { 0x8000 } else { 0 };
-    let size = value.abs();
-    if value.is_nan() {
-        return Some(sign | 0x7E00);
-    }
-    if size.is_infinite() {
-        return Some(sign | 0x7C00);
-    }
-    if size < 2f64.powi(-14) {
-        // Subnormal: the fraction may round up to the smallest normal number, which is the next pattern.
-        return Some(sign | (size * 2f64.powi(24)).round_ties_even() as u16);
-    }
-    let exponent = (size.to_bits() >> 52) as i32 - 1023;
-    let fraction = (size * 2f64.powi(10 - exponent)).round_ties_even() as u32;
-    let bits = ((exponent + 15) as u32) << 10;
-    // A fraction of 2048 carries into the exponent.
-    let bits = bits + (fraction - 1024);
-    (bits < 0x7C00).then_some(sign | bits as u16)
 }

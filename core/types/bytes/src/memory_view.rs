@@ -326,7 +326,7 @@ pub fn of_view(
     view: BufferView,
     is_borrowed: bool,
 ) -> PyResult<Ref<MemoryView>> {
-    let Some(format) = Format::parse(view.format).filter(|f| f.size() == view.item_size) else {
+    let Some(format) = Format::of_view(view.format).filter(|f| f.size() == view.item_size) else {
         let format = view.format;
         if !is_borrowed {
             view.release(thread);

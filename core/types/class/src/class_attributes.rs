@@ -327,9 +327,18 @@ fn set_type_params(thread: &mut Thread, value: Value, new: Option<Value>) -> PyR
     store(thread, class, key, Some(new))
 }
 
+/// Bytes of an `int` of CPython's without its digits.
+const CPYTHON_INT: usize = 24;
+
 fn get_basic_size(thread: &mut Thread, value: Value) -> PyResult {
     let class = class_of(thread, value)?;
-    Ok(int::from_usize(thread, class.size()))
+    let size = if class.has_flag(flags::INT) {
+        // An `int` says its length by CPython's measures.
+        class.size() - types::INT.size() + CPYTHON_INT
+    } else {
+        class.size()
+    };
+    Ok(int::from_usize(thread, size))
 }
 
 fn get_item_size(thread: &mut Thread, value: Value) -> PyResult {

@@ -140,7 +140,7 @@ fn receiver(thread: &Thread, class: Ref<TypeObject>, name: &str, args: Args<'_>)
         }
         None => Err(thread.type_error(format_args!(
             "unbound method {}.{name}() needs an argument",
-            class.name()
+            class.qualified_name()
         ))),
     }
 }
@@ -150,7 +150,7 @@ fn call_method(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     let table = descriptor.method();
     let receiver = receiver(thread, descriptor.class(), table.name, args)?;
     call_native(thread, table, receiver, args.without_first(), || {
-        format!("{}.{}", descriptor.class().name(), table.name)
+        format!("{}.{}", descriptor.class().qualified_name(), table.name)
     })
 }
 
@@ -226,7 +226,7 @@ fn call_class_method(thread: &mut Thread, value: Value, args: Args<'_>) -> PyRes
     };
     check_owner(thread, descriptor, owner)?;
     call_native(thread, table, owner, args.without_first(), || {
-        format!("{}.{}", descriptor.class().name(), table.name)
+        format!("{}.{}", descriptor.class().qualified_name(), table.name)
     })
 }
 

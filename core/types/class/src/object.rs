@@ -42,6 +42,10 @@ fn check_arguments(
 }
 
 fn new(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
+    if class.has_flag(flags::DISALLOW_INSTANTIATION) {
+        let name = class.name();
+        return Err(thread.type_error(format_args!("cannot create '{name}' instances")));
+    }
     check_arguments(thread, &class, args, true)?;
     if class.has_flag(flags::ABSTRACT) {
         return Err(abstract_error(thread, class)?);

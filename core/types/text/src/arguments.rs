@@ -47,7 +47,7 @@ pub fn text(thread: &mut Thread, value: Value, function: &str, which: &str) -> P
 }
 
 /// A type's name in messages of argument parsing, where `None` stands for itself.
-fn type_or_none(value: Value) -> String {
+pub fn type_or_none(value: Value) -> String {
     if value.is_none() {
         "None".to_owned()
     } else {
