@@ -22,6 +22,8 @@ use grwl_object::{
 };
 use grwl_threads::sync::{AtomicU8, AtomicU64, Ordering};
 
+use crate::instrument::code_monitoring::CodeMonitoring;
+use crate::instrument::monitors::forget_code;
 use crate::depth::Depths;
 use crate::opcode::{self, CACHES};
 use crate::specialise::specialise;
@@ -103,6 +105,7 @@ struct Body {
     units: usize,
     /// How often each cache was missed.
     misses: Box<[AtomicU8]>,
+    monitoring: OnceLock<Box<CodeMonitoring>>,
     /// Found when the collector asks for the first time.
     depths: OnceLock<Depths>,
 }
@@ -201,6 +204,9 @@ unsafe fn drop_code(cell: CellPtr) {
     unsafe {
         let body = (*cell.cast::<Code>().as_ptr()).body;
         if !body.is_null() {
+            if let Some(monitoring) = (*body).monitoring.get() {
+                monitoring.watching_tools().for_each(forget_code);
+            }
             drop(Box::from_raw(body));
         }
     }
@@ -265,6 +271,7 @@ impl Body {
             caches,
             units: units.len(),
             misses: (0..caches).map(|_| AtomicU8::new(0)).collect(),
+            monitoring: OnceLock::new(),
             depths: OnceLock::new(),
         }
     }
@@ -441,6 +448,13 @@ impl Code {
         // SAFETY: the site is this code's.
         let index = unsafe { site.0.offset_from(body.memory.as_ptr()) };
         &body.misses[index as usize]
+    }
+
+    /// What those keep here who watch the program (see `instrument`).
+    pub fn monitoring(&self) -> &CodeMonitoring {
+        let body = self.body();
+        body.monitoring
+            .get_or_init(|| Box::new(CodeMonitoring::new(self)))
     }
 
     fn tuple(slot: &Slot) -> Ref<Tuple> {

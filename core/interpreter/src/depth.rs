@@ -7,7 +7,7 @@
 use crate::code::Code;
 use crate::instruction::{Instruction, Which};
 use crate::opcode::{self as op, CACHES};
-use crate::unwind::handlers;
+use crate::unwind::entries;
 
 /// No way was found that leads here.
 const UNSEEN: u16 = u16::MAX;
@@ -25,7 +25,7 @@ impl Depths {
             depths: vec![UNSEEN; units.len()].into_boxed_slice(),
             waiting: vec![(0, 0)],
         };
-        for handler in handlers(code.exception_table()) {
+        for (_, _, handler) in entries(code.exception_table()) {
             // The exception is pushed, and before it perhaps the instruction's offset.
             let depth = handler.depth + usize::from(handler.push_last) + 1;
             follow.waiting.push((handler.target, depth as i64));
@@ -62,8 +62,7 @@ impl Follow<'_> {
                 argument = argument << 8 | i64::from(self.units[index] >> 8);
                 index += 1;
             }
-            // A specialised instruction that does the next one's work is on one way with that.
-            let opcode = op::PUBLIC[usize::from(self.units[index] as u8)];
+            let opcode = op::public(self.units[index]);
             argument = argument << 8 | i64::from(self.units[index] >> 8);
             let Some(instruction) = Instruction::find(i32::from(opcode)) else {
                 return;

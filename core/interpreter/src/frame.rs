@@ -36,6 +36,18 @@ pub enum Owner {
     FrameObject,
 }
 
+/// Who goes on when a frame has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// The frame below, in the same loop.
+    Caller,
+    /// The same, but the loop may have to become the watched one (see `instrument`).
+    Switch,
+    /// Native code: the loop that runs the frame ends.
+    Native,
+}
+
 /// See the module's head. Slots follow.
 #[repr(C)]
 pub struct Frame {
@@ -63,12 +75,10 @@ pub struct Frame {
     pub return_offset: u32,
     /// Where the frame lies.
     pub owner: Owner,
-    /// The loop that runs it ends when it returns or yields.
-    pub is_entry: bool,
+    /// Who goes on when it returns or yields.
+    pub exit: Exit,
     /// What an `__init__` returns must be `None`, and the instance below it on the caller's stack is the call's result.
     pub is_init: bool,
-    /// Line events: the line that was traced last.
-    pub traced_line: i32,
 }
 
 /// Bytes of a frame without slots.
@@ -126,9 +136,8 @@ impl Frame {
                 sp: std::ptr::null_mut(),
                 return_offset: 0,
                 owner: Owner::Thread,
-                is_entry: false,
+                exit: Exit::Caller,
                 is_init: false,
-                traced_line: -1,
             });
             let slots = Self::slots(this);
             let count = code.nlocalsplus as usize;
@@ -226,6 +235,7 @@ impl FrameStack {
         thread.roots().stack_base.set(base);
         thread.roots().stack_top.set(base);
         thread.interpreter.stack_end = base + STACK_BYTES - STACK_RESERVE;
+        crate::instrument::settle(thread);
         Self { memory }
     }
 
@@ -306,11 +316,11 @@ unsafe impl RootSource for FrameRoots {
                 if (*frame).owner == Owner::Thread && base <= from && behind <= unseen {
                     tracer.conservative(behind, unseen);
                     unseen = from;
-                }
-                is_left = !(*frame).is_entry;
-                frame = (*frame).previous;
             }
+                is_left = (*frame).exit != Exit::Native;
+                frame = (*frame).previous;
         }
+    }
         // SAFETY: the thread's own memory.
         unsafe { tracer.conservative(base, unseen) };
     }

@@ -110,16 +110,7 @@ pub unsafe fn of_frame(thread: &Thread, frame: *mut Frame) -> Ref<FrameObject> {
         if let Some(object) = (*frame).object {
             return Ref::from_cell(object.as_cell().unwrap_unchecked());
         }
-        let object = thread.new_cell(&FRAME, |header| FrameObject {
-            header,
-            frame: AtomicPtr::new(frame),
-            back: Slot::empty(),
-            trace: Slot::empty(),
-            extra_locals: Slot::empty(),
-            trace_lines: AtomicU8::new(1),
-            trace_opcodes: AtomicU8::new(0),
-            owned_words: AtomicPtr::new(std::ptr::null_mut()),
-        });
+        let object = new_object(thread, frame);
         (*frame).object = Some(object.value());
         if let Some(generator) = (*frame).generator
             && let Some(cell) = generator.as_cell()
@@ -166,6 +157,17 @@ pub unsafe fn take_over(thread: &mut Thread, frame: *mut Frame) {
             let back = of_frame(thread, previous);
             thread.store(object, &object.back, Some(back.value()));
         }
+        keep_copy(thread, object, frame);
+    }
+}
+
+/// Gives an object a copy of a frame, of its own.
+///
+/// # Safety
+/// The frame is alive and does not change meanwhile.
+unsafe fn keep_copy(thread: &Thread, object: Ref<FrameObject>, frame: *mut Frame) {
+    // SAFETY: the caller's promise.
+    unsafe {
         let code = (*frame).code;
         let words = size_of::<Frame>() / 8 + code.nlocalsplus as usize;
         let mut own = vec![0u64; words].into_boxed_slice();
@@ -182,6 +184,46 @@ pub unsafe fn take_over(thread: &mut Thread, frame: *mut Frame) {
             .owned_words
             .store(std::ptr::without_provenance_mut(words), Ordering::Release);
         thread.record_write(object.cell());
+    }
+}
+
+/// Copies of another thread's frames, from `frame` down, as objects like those of ended frames. They do not follow what the thread does afterwards.
+///
+/// # Safety
+/// The frame is alive, and its thread stands still.
+pub unsafe fn snapshot(thread: &Thread, frame: *mut Frame) -> Option<Ref<FrameObject>> {
+    let mut top: Option<Ref<FrameObject>> = None;
+    let mut last: Option<Ref<FrameObject>> = None;
+    let mut frame = frame;
+    // SAFETY: the caller's promise.
+    unsafe {
+        while !frame.is_null() {
+            let object = new_object(thread, frame);
+            keep_copy(thread, object, frame);
+            match last {
+                Some(last) => thread.store(last, &last.back, Some(object.value())),
+                None => top = Some(object),
+            }
+            last = Some(object);
+            frame = (*frame).previous;
+        }
+    }
+    top
+}
+
+unsafe fn new_object(thread: &Thread, frame: *mut Frame) -> Ref<FrameObject> {
+    // SAFETY: the class is exactly this one.
+    unsafe {
+        thread.new_cell(&FRAME, |header| FrameObject {
+            header,
+            frame: AtomicPtr::new(frame),
+            back: Slot::empty(),
+            trace: Slot::empty(),
+            extra_locals: Slot::empty(),
+            trace_lines: AtomicU8::new(1),
+            trace_opcodes: AtomicU8::new(0),
+            owned_words: AtomicPtr::new(std::ptr::null_mut()),
+        })
     }
 }
 

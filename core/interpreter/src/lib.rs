@@ -15,6 +15,7 @@
 //! | classes, `with`, patterns, imports, templates | `classes`, `special`, `pattern`, `imports`, `interpolation` |
 //! | building and unpacking | `unpack` |
 //! | what packages above provide | `hooks`, `state` |
+//! | tracing, profiling, monitoring | `instrument` |
 
 // The collector finds values on the native stack, so they are passed by value.
 #![allow(clippy::trivially_copy_pass_by_ref)]
@@ -34,6 +35,7 @@ pub mod function;
 pub mod generator;
 pub mod hooks;
 pub mod imports;
+pub mod instrument;
 pub mod instruction;
 pub mod interpolation;
 pub mod intrinsics;

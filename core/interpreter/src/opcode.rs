@@ -187,5 +187,10 @@ opcodes! {
     ]
 }
 
+/// The instruction in a unit, as CPython knows it.
+pub fn public(unit: u16) -> u8 {
+    PUBLIC[usize::from(unit as u8)]
+}
+
 /// The first number of a specialised instruction.
 pub const FIRST_SPECIALISED: u8 = 160;

@@ -3,6 +3,9 @@
 //! [`run`] runs a frame, and the frames that it calls, until the first one returns, yields or raises. Calls from Python to Python, and resumed
 //! generators in `for`, `yield from` and `await`, do not recurse on the native stack: they push a frame and go on in the same loop.
 //!
+//! The loop exists twice, plain and watched, by a constant parameter; what the watched one does more lies in `instrument`, which says how one becomes
+//! the other.
+//!
 //! What an instruction does is CPython 3.14's (`Python/bytecodes.c` describes them); what is more than a few lines lies in the files beside this one.
 //!
 //! ## Invariants
@@ -16,15 +19,17 @@ use grwl_object::dict::Dict;
 use grwl_object::list::List;
 use grwl_object::protocol::{self, number};
 use grwl_object::slots::{self, Sent};
+use grwl_object::thread::EVENT_INSTRUMENT;
 use grwl_object::{
     Args, PyResult, Raised, Ref, Str, Thread, Tuple, Value, ValueExt, none, singleton, types,
 };
 
 use crate::cache;
 use crate::code::{Code, Site};
-use crate::frame::{self, Frame};
+use crate::frame::{self, Exit, Frame};
 use crate::function::{ClosureCell, Function};
 use crate::generator::{self, Generator};
+use crate::instrument::{self, event, fire};
 use crate::opcode as op;
 use crate::{
     attributes, bind, calls, imports, interpolation, intrinsics, namespace, operate, pattern,
@@ -35,26 +40,50 @@ use crate::{
 ///
 /// # Errors
 /// What the code raises and does not handle.
+pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> PyResult<Sent> {
+    // SAFETY: the frame was pushed by the caller, or lies in a generator that the caller has claimed.
+    unsafe {
+        (*entry).exit = Exit::Native;
+        (*entry).previous = thread.interpreter.frame.cast();
+        thread.interpreter.frame = entry.cast();
+        let ip = (*entry).instruction;
+        if instrument::is_watched(thread) {
+            cold_path();
+            let thrown = thrown.map(|raised| fire::raised(thread, entry, event::PY_THROW, raised));
+            return instrument::resume(thread, ip, thrown);
+        }
+        execute::<false>(thread, ip, thrown, std::ptr::null_mut())
+    }
+}
+
+/// One of the two loops, from the topmost frame's `ip` on.
+///
+/// # Errors
+/// What the code raises and does not handle.
+///
+/// # Safety
+/// The topmost frame is of this thread's chain, `ip` an instruction of its code; `place` is null or `instrument::resume`'s.
 #[allow(
     clippy::too_many_lines,
     clippy::cognitive_complexity,
     unused_assignments
 )]
-pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> PyResult<Sent> {
+pub(crate) unsafe fn execute<const WATCHED: bool>(
+    thread: &mut Thread,
+    ip: *const u16,
+    thrown: Option<Raised>,
+    place: *mut instrument::Place,
+) -> PyResult<Sent> {
     // SAFETY: for the whole function: `frame` is the topmost frame of this thread, which only this thread changes; its
     // slots and operand stack have the sizes that its code says, and the compiler keeps every index and depth within them. `ip` is
     // within the code's units, which end with an instruction that does not fall through.
     unsafe {
-        (*entry).is_entry = true;
-        (*entry).previous = thread.interpreter.frame.cast();
-        thread.interpreter.frame = entry.cast();
-        let mut frame = entry;
+        let mut frame: *mut Frame = thread.interpreter.frame.cast();
         let mut code: Ref<Code> = (*frame).code;
-        let mut ip: *const u16 = (*frame).instruction;
+        let mut ip: *const u16 = ip;
         let mut sp: *mut Option<Value> = (*frame).sp;
         let mut thrown = thrown;
         let mut reraised_at: Option<usize> = None;
-        const WATCHED: bool = false;
 
         macro_rules! push {
             ($value:expr) => {{
@@ -126,6 +155,14 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
             }};
         }
 
+        // Goes on as the other loop, at `ip`.
+        macro_rules! switch {
+            ($thrown:expr) => {{
+                (*frame).sp = sp;
+                return instrument::switch(thread, ip, $thrown, place);
+            }};
+        }
+
         'unwinding: loop {
             // Breaks with the exception that an instruction raised, and whether it gets a traceback entry for this frame.
             let thrown_now = thrown.take();
@@ -153,7 +190,55 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                         }};
                     }
 
-                    (*frame).instruction = ip;
+                    // The safepoint, at the beginning of an instruction.
+                    macro_rules! poll {
+                        () => {{
+                            let events = thread.mutator_mut().poll();
+                            if !events.is_empty() {
+                                cold_path();
+                                attempt!(thread.handle_events(events));
+                                let _ = thread.mutator().take_events(EVENT_INSTRUMENT);
+                                if WATCHED != instrument::is_watched(thread) {
+                                    ip = (*frame).instruction;
+                                    switch!(None);
+                                }
+                            }
+                        }};
+                    }
+                    // What native code has answered to a call of `$whole` operands with `$caches` units of cache.
+                    macro_rules! answered {
+                        ($result:expr, $whole:expr, $caches:expr) => {
+                            match $result {
+                                Ok(value) => value,
+                                Err(raised) => {
+                                    cold_path();
+                                    if let Some(value) = instrument::switched(thread, raised) {
+                                        sp = sp.sub($whole);
+                                        push!(value);
+                                        ip = ip.add($caches);
+                                        switch!(None);
+                                    }
+                                    break 'instructions (raised, true);
+                                }
+                            }
+                        };
+                    }
+
+                    if WATCHED {
+                        if !instrument::is_watched(thread) {
+                            switch!(None);
+                        }
+                        let previous = std::mem::replace(&mut (*frame).instruction, ip);
+                        (*frame).sp = sp;
+                        attempt!(instrument::before(thread, frame, previous, ip));
+                        sp = (*frame).sp;
+                        if (*frame).instruction != ip {
+                            ip = (*frame).instruction;
+                            continue 'next;
+                        }
+                    } else {
+                        (*frame).instruction = ip;
+                    }
                     let mut unit = *ip;
                     ip = ip.add(1);
                     let mut oparg = usize::from(unit >> 8);
@@ -208,7 +293,7 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                             }
                             op::NOP | op::NOT_TAKEN | op::CACHE => {}
                             op::RESUME => {
-                                attempt!(thread.poll());
+                                poll!();
                             }
                             op::LOAD_FAST | op::LOAD_FAST_BORROW => {
                                 push_option!(Frame::slots(frame).add(oparg).read());
@@ -410,7 +495,7 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                             op::JUMP_FORWARD => ip = ip.add(oparg),
                             op::JUMP_BACKWARD => {
                                 ip = ip.add(1).sub(oparg);
-                                attempt!(thread.poll());
+                                poll!();
                             }
                             op::JUMP_BACKWARD_NO_INTERRUPT => ip = ip.sub(oparg),
                             op::POP_JUMP_IF_FALSE => {
@@ -631,9 +716,14 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                             op::LOAD_SUPER_ATTR => {
                                 let name = code.name_at(oparg >> 2);
                                 let (global, class, receiver) = (peek!(3), peek!(2), peek!(1));
-                                let (value, bound_to) = attempt!(attributes::load_super(
-                                    thread, global, class, receiver, name, oparg
-                                ));
+                                let loaded = if WATCHED {
+                                    instrument::before::load_super(thread, frame, name, oparg)
+                                } else {
+                                    attributes::load_super(
+                                        thread, global, class, receiver, name, oparg,
+                                    )
+                                };
+                                let (value, bound_to) = attempt!(loaded);
                                 sp = sp.sub(3);
                                 push!(value);
                                 if oparg & 1 != 0 {
@@ -685,7 +775,9 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                     leave_for!(callee, 4);
                                     continue 'next;
                                 }
-                                if let Some(plan) = calls::plain_construction(thread, callable) {
+                                if !WATCHED
+                                    && let Some(plan) = calls::plain_construction(thread, callable)
+                                {
                                     // The instance takes the callable's place, and so becomes the result.
                                     let place = sp.sub(whole);
                                     let args = slice!(count);
@@ -697,7 +789,12 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                     continue 'next;
                                 }
                                 let args = Args::positional(slice!(count));
-                                let result = attempt!(protocol::call(thread, callable, args));
+                                let mut result = protocol::call(thread, callable, args);
+                                if WATCHED {
+                                    let first = args.values().first().copied();
+                                    result = fire::called(thread, frame, callable, first, result);
+                                }
+                                let result = answered!(result, whole, 3);
                                 sp = sp.sub(whole);
                                 push!(result);
                                 ip = ip.add(3);
@@ -728,7 +825,12 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                     leave_for!(callee, 4);
                                     continue 'next;
                                 }
-                                let result = attempt!(protocol::call(thread, callable, args));
+                                let mut result = protocol::call(thread, callable, args);
+                                if WATCHED {
+                                    let first = args.values().first().copied();
+                                    result = fire::called(thread, frame, callable, first, result);
+                                }
+                                let result = answered!(result, oparg + 3, 3);
                                 sp = sp.sub(oparg + 3);
                                 push!(result);
                                 ip = ip.add(3);
@@ -745,9 +847,13 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                     leave_for!(callee, 1);
                                     continue 'next;
                                 }
-                                let result = attempt!(calls::call_spread(
-                                    thread, callable, positional, keywords
-                                ));
+                                let mut result =
+                                    calls::call_spread(thread, callable, positional, keywords);
+                                if WATCHED && calls::exact_method(callable).is_none() {
+                                    let first = instrument::before::first_spread(Some(positional));
+                                    result = fire::called(thread, frame, callable, first, result);
+                                }
+                                let result = attempt!(result);
                                 sp = sp.sub(4);
                                 push!(result);
                                 attempt!(thread.poll());
@@ -775,16 +881,28 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                             op::RETURN_VALUE => {
                                 let value = pop!();
                                 let caller = (*frame).previous;
-                                let (is_entry, is_init) = ((*frame).is_entry, (*frame).is_init);
+                                let (exit, is_init) = ((*frame).exit, (*frame).is_init);
                                 if is_init && !value.is_none() {
                                     raise!(special::init_returned(thread, value));
                                 }
                                 let offset = (*frame).return_offset as usize;
                                 (*frame).sp = sp;
                                 unwind::finish(thread, frame);
-                                if is_entry {
-                                    thread.interpreter.frame = caller.cast();
-                                    return Ok(Sent::Returned(value));
+                                if exit != Exit::Caller {
+                                    if exit == Exit::Native {
+                                        thread.interpreter.frame = caller.cast();
+                                        return Ok(Sent::Returned(value));
+                                    }
+                                    if WATCHED != instrument::is_watched(thread) {
+                                        cold_path();
+                                        frame = caller;
+                                        enter!();
+                                        ip = past_extended(ip).add(offset);
+                                        if !is_init {
+                                            push!(value);
+                                        }
+                                        switch!(None);
+                                    }
                                 }
                                 frame = caller;
                                 enter!();
@@ -808,13 +926,14 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                             }
                             op::FOR_ITER => {
                                 let iterator = peek!(1);
-                                if let Some(started) = generator::resumable(iterator)
+                                if !WATCHED
+                                    && let Some(started) = generator::resumable(iterator)
                                     && let Some(callee) = attempt!(started.enter(thread, none()))
                                 {
                                     leave_for!(callee, 2 + oparg);
                                     continue 'next;
                                 }
-                                if let Some(value) = operate::next_quickly(iterator) {
+                                if !WATCHED && let Some(value) = operate::next_quickly(iterator) {
                                     push!(value);
                                     ip = ip.add(1);
                                     continue 'next;
@@ -825,9 +944,24 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                 };
                                 ip = ip.add(1);
                                 match next {
-                                    Ok(Some(value)) => push!(value),
+                                    Ok(Some(value)) => {
+                                        if WATCHED {
+                                            let this = (*frame).instruction;
+                                            attempt!(instrument::before::taken(thread, frame, ip));
+                                            if (*frame).instruction != this {
+                                                (ip, sp) = ((*frame).instruction, (*frame).sp);
+                                                continue;
+                                            }
+                                        }
+                                        push!(value);
+                                    }
                                     Ok(None) => ip = ip.add(oparg + 1),
                                     Err(raised) if raised.matches(&types::STOP_ITERATION) => {
+                                        if WATCHED {
+                                            attempt!(instrument::before::ended(
+                                                thread, frame, raised
+                                            ));
+                                        }
                                         ip = ip.add(oparg + 1);
                                     }
                                     Err(raised) => raise!(raised),
@@ -843,6 +977,11 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                                     continue 'next;
                                 }
                                 let sent = attempt!(generator::send(thread, receiver, value));
+                                if WATCHED {
+                                    attempt!(instrument::before::sent(
+                                        thread, frame, receiver, sent
+                                    ));
+                                }
                                 ip = ip.add(1);
                                 match sent {
                                     Sent::Yielded(value) => set_peek!(1, value),
@@ -855,13 +994,23 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                             op::YIELD_VALUE => {
                                 let value = pop!();
                                 let caller = (*frame).previous;
-                                let is_entry = (*frame).is_entry;
+                                let exit = (*frame).exit;
                                 (*frame).sp = sp;
                                 (*frame).instruction = ip;
                                 generator::suspend(thread, frame, oparg & 1 != 0);
-                                if is_entry {
-                                    thread.interpreter.frame = caller.cast();
-                                    return Ok(Sent::Yielded(value));
+                                if exit != Exit::Caller {
+                                    if exit == Exit::Native {
+                                        thread.interpreter.frame = caller.cast();
+                                        return Ok(Sent::Yielded(value));
+                                    }
+                                    if WATCHED != instrument::is_watched(thread) {
+                                        cold_path();
+                                        frame = caller;
+                                        enter!();
+                                        ip = past_extended(ip).add(2);
+                                        push!(value);
+                                        switch!(None);
+                                    }
                                 }
                                 frame = caller;
                                 enter!();
@@ -871,13 +1020,13 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                             }
                             op::RETURN_GENERATOR => {
                                 let caller = (*frame).previous;
-                                let is_entry = (*frame).is_entry;
+                                let exit = (*frame).exit;
                                 let offset = (*frame).return_offset as usize;
                                 (*frame).instruction = ip;
                                 (*frame).sp = sp;
                                 let made = attempt!(Generator::of_frame(thread, frame));
                                 frame::pop(thread, frame);
-                                if is_entry {
+                                if exit == Exit::Native {
                                     thread.interpreter.frame = caller.cast();
                                     return Ok(Sent::Returned(made.value()));
                                 }
@@ -913,6 +1062,17 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                             op::END_ASYNC_FOR => {
                                 let raised = Raised(peek!(1));
                                 if raised.matches(&types::STOP_ASYNC_ITERATION) {
+                                    if WATCHED {
+                                        let this = (*frame).instruction;
+                                        let told = instrument::before::async_ended(
+                                            thread, frame, ip, oparg,
+                                        );
+                                        attempt!(told);
+                                        if (*frame).instruction != this {
+                                            (ip, sp) = ((*frame).instruction, (*frame).sp);
+                                            continue;
+                                        }
+                                    }
                                     sp = sp.sub(2);
                                 } else {
                                     break 'instructions (raised, false);
@@ -1193,6 +1353,9 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                 if is_new {
                     raised = unwind::add_traceback(thread, frame, raised);
                 }
+                if WATCHED {
+                    raised = fire::raised_or_again(thread, frame, is_new, reraised_at, raised);
+                }
                 if let Some(handler) = unwind::find_handler(frame, reraised_at.take()) {
                     sp = Frame::stack(frame).add(handler.depth);
                     if handler.push_last {
@@ -1200,19 +1363,35 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
                     }
                     push!(raised.0);
                     ip = code.first_unit().add(handler.target);
+                    if WATCHED {
+                        (*frame).sp = sp;
+                        let told = fire::handled(thread, frame, handler.target, raised);
+                        if let Err(other) = told {
+                            raised = other;
+                            is_new = false;
+                            continue;
+                        }
+                    }
                     continue 'unwinding;
                 }
+                if WATCHED {
+                    (*frame).sp = Frame::stack(frame);
+                    raised = fire::raised(thread, frame, event::PY_UNWIND, raised);
+                }
                 let caller = (*frame).previous;
-                let is_entry = (*frame).is_entry;
+                let exit = (*frame).exit;
                 (*frame).sp = Frame::stack(frame);
                 unwind::finish(thread, frame);
-                if is_entry {
+                if exit == Exit::Native {
                     thread.interpreter.frame = caller.cast();
                     return Err(raised);
                 }
                 frame = caller;
                 enter!();
                 is_new = true;
+                if !WATCHED && instrument::is_watched(thread) {
+                    switch!(Some(raised));
+                }
             }
         }
     }

@@ -32,39 +32,30 @@ fn varint(bytes: &[u8], at: &mut usize) -> Option<usize> {
     Some(value)
 }
 
-/// An entry of an exception table: the instructions that it is for, and the handler.
-fn entry(bytes: &[u8], at: &mut usize) -> Option<(std::ops::Range<usize>, Handler)> {
-    let start = varint(bytes, at)?;
-    let length = varint(bytes, at)?;
-    let target = varint(bytes, at)?;
-    let depth = varint(bytes, at)?;
-    let handler = Handler {
-        target,
-        depth: depth >> 1,
-        push_last: depth & 1 != 0,
-    };
-    Some((start..start + length, handler))
-}
-
-/// All handlers of an exception table.
-pub(crate) fn handlers(table: Ref<Bytes>) -> impl Iterator<Item = Handler> {
+/// The entries of an exception table, sorted by their start: first unit, number of units, handler.
+pub fn entries(table: Ref<Bytes>) -> impl Iterator<Item = (usize, usize, Handler)> {
     let mut at = 0;
-    std::iter::from_fn(move || entry(table.as_slice(), &mut at).map(|(_, handler)| handler))
+    std::iter::from_fn(move || {
+        let bytes = table.as_slice();
+        let start = varint(bytes, &mut at)?;
+        let length = varint(bytes, &mut at)?;
+        let target = varint(bytes, &mut at)?;
+        let depth = varint(bytes, &mut at)?;
+        let handler = Handler {
+            target,
+            depth: depth >> 1,
+            push_last: depth & 1 != 0,
+        };
+        Some((start, length, handler))
+    })
 }
 
-/// The entry of an exception table for the instruction at `offset` (in units). Entries are sorted by their start.
+/// The entry of an exception table for the instruction at `offset` (in units).
 fn lookup(table: Ref<Bytes>, offset: usize) -> Option<Handler> {
-    let bytes = table.as_slice();
-    let mut at = 0;
-    while let Some((instructions, handler)) = entry(bytes, &mut at) {
-        if instructions.start > offset {
-            return None;
-        }
-        if instructions.contains(&offset) {
-            return Some(handler);
-        }
-    }
-    None
+    entries(table)
+        .take_while(|(start, _, _)| *start <= offset)
+        .find(|(start, length, _)| offset < start + length)
+        .map(|(_, _, handler)| handler)
 }
 
 /// The handler for what the frame's current instruction raised; for what a `RERAISE` at `reraised_at` raises again, that instruction's.

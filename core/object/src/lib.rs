@@ -28,6 +28,7 @@
 
 pub mod arguments;
 pub mod attribute;
+pub mod audit;
 pub mod buffer;
 pub mod bytes;
 pub mod cell;

@@ -563,6 +563,11 @@ impl Interned {
     }
 }
 
+/// How many strings are interned. They live for ever.
+pub fn interned_count() -> usize {
+    *INTERNED_STRINGS.count.lock()
+}
+
 /// The interned string of this text.
 pub fn intern(thread: &Thread, text: &str) -> Ref<Str> {
     if text.is_ascii()

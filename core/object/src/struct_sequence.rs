@@ -218,6 +218,9 @@ fn static_class(class: Ref<TypeObject>) -> &'static TypeObject {
 fn new(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<2> =
         Signature::new("structseq", ["sequence", "dict"]).optional_after(1);
+    if class.has_flag(flags::DISALLOW_INSTANTIATION) {
+        return Err(thread.type_error(format_args!("cannot create '{}' instances", class.name())));
+    }
     let [sequence, dict] = args.parse(thread, &SIGNATURE)?;
     let class = static_class(class);
     let description = description(class);

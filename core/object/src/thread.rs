@@ -13,6 +13,7 @@ use std::ops::Deref;
 
 use grwl_heap::{CellPtr, Header, Heap, Kind};
 use grwl_threads::stack::bounds_of_this_stack;
+use grwl_threads::sync::AtomicU32;
 use grwl_threads::{Attached, BiasedLock, Events, Guard, Mutator, TooManyThreads};
 use grwl_value::{Slot, Value};
 
@@ -28,6 +29,9 @@ pub const EVENT_COLLECT: Events = Events::user(0);
 pub const EVENT_PENDING: Events = Events::user(1);
 /// Finalizers or callbacks of weak references are due.
 pub const EVENT_FINALIZE: Events = Events::user(2);
+
+/// The thread is to run the watched loop of the interpreter. Only the interpreter takes this event: see `grwl_interpreter::instrument`.
+pub const EVENT_INSTRUMENT: Events = Events::user(3);
 
 /// What the layer above does at a safepoint with events that are not the heap's.
 pub type Pending = fn(&mut Thread, Events) -> PyResult<()>;
@@ -88,6 +92,8 @@ pub enum ThreadSlot {
     RunningTask,
     /// The thread's handle.
     Handle,
+    /// The result of a call that has made the thread a watched one: see `grwl_interpreter::instrument`.
+    Watched,
 }
 
 /// See the module's head.
@@ -110,10 +116,14 @@ pub struct InterpreterFields {
     pub frame: *mut (),
     /// Where the stack of values ends.
     pub stack_end: usize,
-    /// Non-zero: trace, profile or monitoring functions are set.
-    pub tracing: u32,
-    /// Inside a trace function.
-    pub inside_tracing: u32,
+    /// Non-zero: the thread runs the watched loop, as trace, profile or monitoring functions are set. Written by the thread, or while it stands still.
+    pub tracing: AtomicU32,
+    /// How many such functions are running.
+    pub inside_tracing: StdCell<u32>,
+    /// The event that the innermost one is told of; -1 for none.
+    pub what_event: StdCell<i32>,
+    /// The frame of that event.
+    pub event_frame: StdCell<*mut ()>,
     /// Depth of the coroutine origin tracking.
     pub coroutine_origin_depth: u32,
     /// The id that `threading.get_ident` shows.
@@ -170,8 +180,10 @@ impl Thread {
             interpreter: InterpreterFields {
                 frame: std::ptr::null_mut(),
                 stack_end: 0,
-                tracing: 0,
-                inside_tracing: 0,
+                tracing: AtomicU32::new(0),
+                inside_tracing: StdCell::new(0),
+                what_event: StdCell::new(-1),
+                event_frame: StdCell::new(std::ptr::null_mut()),
                 coroutine_origin_depth: 0,
                 ident: 0,
             },
@@ -232,13 +244,21 @@ impl Thread {
         if events.is_empty() {
             Ok(())
         } else {
-            self.handle(events)
+            self.handle_events(events)
         }
     }
 
+    /// Handles what [`Mutator::poll`] has returned.
+    ///
+    /// # Errors
+    /// As [`poll`](Self::poll).
     #[cold]
     #[inline(never)]
-    fn handle(&mut self, events: Events) -> PyResult<()> {
+    pub fn handle_events(&mut self, events: Events) -> PyResult<()> {
+        if events.intersects(EVENT_INSTRUMENT) {
+            // For the interpreter's next poll.
+            self.attached.post(EVENT_INSTRUMENT);
+        }
         if self.heap.is_due(events) {
             crate::finalize::tell(self, None);
         }

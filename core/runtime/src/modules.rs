@@ -106,6 +106,8 @@ static MODULES: &[Native] = &[
         "_tokenize",
         grwl_module_tokenize::install,
         grwl_module_tokenize::create,
+    ),
+    native(
         "_posixsubprocess",
         grwl_module_posixsubprocess::install,
         grwl_module_posixsubprocess::create,
@@ -150,11 +152,7 @@ static MODULES: &[Native] = &[
         grwl_module_posixshmem::install,
         grwl_module_posixshmem::create,
     ),
-    native(
-        "mmap",
-        grwl_module_mmap::install,
-        grwl_module_mmap::create,
-    ),
+    native("mmap", grwl_module_mmap::install, grwl_module_mmap::create),
     native(
         "_multiprocessing",
         grwl_module_multiprocessing::install,
@@ -231,6 +229,7 @@ static MODULES: &[Native] = &[
         grwl_module_types::install,
         grwl_module_types::create,
     ),
+    native("_sysconfig", no_types, grwl_module_sys::sysconfig::create),
     native(
         "_weakref",
         grwl_module_weakref::install,

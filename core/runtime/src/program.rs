@@ -132,12 +132,52 @@ fn run_command(thread: &mut Thread, settings: &Settings, text: &OsStr) -> PyResu
     let Some(text) = text.downcast::<Str>() else {
         return Err(thread.system_error("a command is a string"));
     };
-    let mut source = text.to_string();
+    let mut source = dedented(&text.to_string());
     source.push('\n');
-    let source = Source::Text(source).without_indentation();
+    let text = Str::new(thread, &source).value();
+    let source = Source::Text(source);
     let filename = intern(thread, "<string>");
     let code = compile_source(thread, source, filename, Mode::Exec, &default_options())?;
+    keep_lines(thread, code.value(), text, filename.value())?;
     run_code(thread, code)
+}
+
+/// A command without the indentation that all its lines share; lines of nothing but space become empty.
+fn dedented(text: &str) -> String {
+    fn is_blank(line: &str) -> bool {
+        line.trim_matches([' ', '\t']).is_empty()
+    }
+    let mut shared: Option<&str> = None;
+    for line in text.split('\n').filter(|line| !is_blank(line)) {
+        let own = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+        let common = shared.map_or(own.len(), |shared| {
+            let pairs = shared.bytes().zip(own.bytes());
+            pairs.take_while(|(a, b)| a == b).count()
+        });
+        shared = Some(&own[..common]);
+    }
+    let skip = shared.map_or(0, str::len);
+    if skip == 0 {
+        return text.to_owned();
+    }
+    let lines: Vec<&str> = text
+        .split('\n')
+        .map(|line| if is_blank(line) { "" } else { &line[skip..] })
+        .collect();
+    lines.join("\n")
+}
+
+/// Lets tracebacks show the lines of a source that lies in no file. A library that cannot do so does without.
+fn keep_lines(thread: &mut Thread, code: Value, text: Value, filename: Value) -> PyResult<()> {
+    static REGISTER: Name = Name::new("_register_code");
+    let Ok(cache) = import(thread, "linecache") else {
+        return Ok(());
+    };
+    let name = REGISTER.get(thread);
+    if let Some(register) = protocol::find_attribute(thread, cache, name)? {
+        protocol::call_positional(thread, register, &[code, text, filename])?;
+    }
+    Ok(())
 }
 
 fn run_module(thread: &mut Thread, name: &OsStr) -> PyResult<()> {

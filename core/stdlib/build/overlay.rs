@@ -1,6 +1,6 @@
-//! Our edits of library files.
+//! Our edits of library files, and files of our own.
 //!
-//! `overlay/PATH.edit` edits the file `PATH` of the library. It holds blocks of this form; text outside of blocks is a comment:
+//! `overlay/PATH.py` is added to the library, which must not have such a file; `overlay/PATH.edit` edits the file `PATH` of the library. It holds blocks of this form; text outside of blocks is a comment:
 //!
 //! ```text
 //! <<<<
@@ -19,12 +19,12 @@ use std::path::Path;
 
 use crate::select::{File, unreadable};
 
-/// Applies all edits below a directory.
-pub(crate) fn apply(edits: &Path, files: &mut [File]) {
+/// Applies all edits below a directory, and adds the files.
+pub(crate) fn apply(edits: &Path, files: &mut Vec<File>) {
     visit(edits, "", files);
 }
 
-fn visit(directory: &Path, below: &str, files: &mut [File]) {
+fn visit(directory: &Path, below: &str, files: &mut Vec<File>) {
     for entry in fs::read_dir(directory).unwrap_or_else(|error| unreadable(directory, &error)) {
         let entry = entry.unwrap_or_else(|error| unreadable(directory, &error));
         let name = entry.file_name();
@@ -42,6 +42,15 @@ fn visit(directory: &Path, below: &str, files: &mut [File]) {
             let content = String::from_utf8(std::mem::take(&mut file.content))
                 .unwrap_or_else(|_| panic!("{path} is not UTF-8"));
             file.content = edited(&path, content, &edit).into_bytes();
+        } else if name.ends_with(".py") {
+            let path = format!("{below}{name}");
+            assert!(
+                files.iter().all(|file| file.path != path),
+                "{path} is in the library already"
+            );
+            let content =
+                fs::read(entry.path()).unwrap_or_else(|error| unreadable(directory, &error));
+            files.push(File { path, content });
         }
     }
 }

@@ -100,8 +100,7 @@ impl Group {
     }
 }
 
-type Ask<'a> =
-    dyn FnMut(*mut libc::group, &mut [u8], *mut *mut libc::group) -> libc::c_int + 'a;
+type Ask<'a> = dyn FnMut(*mut libc::group, &mut [u8], *mut *mut libc::group) -> libc::c_int + 'a;
 
 fn ask(thread: &mut Thread, ask: &mut Ask<'_>) -> Result<Option<Group>, i32> {
     thread.safe(|| {
@@ -132,7 +131,10 @@ fn by_id(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
         Ok(Some(group)) => group.value(thread),
         Ok(None) => {
             let shown = protocol::str(thread, value)?;
-            Err(missing(thread, &format!("getgrgid(): gid not found: {shown}")))
+            Err(missing(
+                thread,
+                &format!("getgrgid(): gid not found: {shown}"),
+            ))
         }
         Err(errno) => Err(thread.os_error(errno)),
     }
@@ -152,7 +154,10 @@ fn by_name(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
         Ok(Some(group)) => group.value(thread),
         Ok(None) => {
             let shown = protocol::repr(thread, value)?;
-            Err(missing(thread, &format!("getgrnam(): name not found: {shown}")))
+            Err(missing(
+                thread,
+                &format!("getgrnam(): name not found: {shown}"),
+            ))
         }
         Err(errno) => Err(thread.os_error(errno)),
     }

@@ -98,8 +98,7 @@ impl User {
     }
 }
 
-type Ask<'a> =
-    dyn FnMut(*mut libc::passwd, &mut [u8], *mut *mut libc::passwd) -> libc::c_int + 'a;
+type Ask<'a> = dyn FnMut(*mut libc::passwd, &mut [u8], *mut *mut libc::passwd) -> libc::c_int + 'a;
 
 fn ask(thread: &mut Thread, ask: &mut Ask<'_>) -> Result<Option<User>, i32> {
     thread.safe(|| {
@@ -133,7 +132,10 @@ fn by_id(thread: &mut Thread, _module: Value, value: Value) -> PyResult {
         Ok(Some(user)) => user.value(thread),
         Ok(None) => {
             let shown = protocol::str(thread, identity_value(id))?;
-            Err(missing(thread, &format!("getpwuid(): uid not found: {shown}")))
+            Err(missing(
+                thread,
+                &format!("getpwuid(): uid not found: {shown}"),
+            ))
         }
         Err(errno) => Err(thread.os_error(errno)),
     }
@@ -150,7 +152,10 @@ fn by_name(thread: &mut Thread, _module: Value, value: Value) -> PyResult {
         Ok(Some(user)) => user.value(thread),
         Ok(None) => {
             let shown = protocol::repr(thread, value)?;
-            Err(missing(thread, &format!("getpwnam(): name not found: {shown}")))
+            Err(missing(
+                thread,
+                &format!("getpwnam(): name not found: {shown}"),
+            ))
         }
         Err(errno) => Err(thread.os_error(errno)),
     }

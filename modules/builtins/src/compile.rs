@@ -175,6 +175,14 @@ pub fn compile_source(
     mode: Mode,
     options: &Options,
 ) -> PyResult<Ref<Code>> {
+    if grwl_object::audit::is_hooked() {
+        let shown = match &source {
+            Source::Text(text) => Bytes::new(thread, text.as_bytes())?,
+            Source::Bytes(bytes) => Bytes::new(thread, bytes)?,
+        };
+        let values = [shown.value(), filename.value()];
+        grwl_object::audit::audit(thread, "compile", &values)?;
+    }
     let text = source.decode(thread, filename)?;
     let name = filename.to_rust_lossy();
     let done = grwl_frontend::compile(&text, &name, mode, options);

@@ -1,5 +1,6 @@
 //! `print`, `input`, `breakpoint`.
 
+use grwl_interpreter::instrument::{answer, is_watched};
 use grwl_interpreter::{Global, state};
 use grwl_object::dict::Dict;
 use grwl_object::{
@@ -131,7 +132,9 @@ fn breakpoint(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     let Some(hook) = of_sys(thread, "breakpointhook") else {
         return Err(thread.runtime_error("lost sys.breakpointhook"));
     };
-    protocol::call(thread, hook, args)
+    let was_watched = is_watched(thread);
+    let result = protocol::call(thread, hook, args);
+    answer(thread, was_watched, args, result)
 }
 
 /// Kept beside `print`: what a program that has no console sees of the signature.

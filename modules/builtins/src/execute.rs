@@ -1,8 +1,10 @@
 //! `eval` and `exec`: running code in given namespaces.
 
 use grwl_frontend::Mode;
+use grwl_interpreter::instrument::{answer, is_watched};
 use grwl_interpreter::{ClosureCell, Code};
 use grwl_module_imp::run::run_code;
+use grwl_object::audit::audit;
 use grwl_object::dict::Dict;
 use grwl_object::{
     Args, Name, PyResult, Ref, Signature, Str, Thread, Tuple, Value, ValueExt, none, slots,
@@ -43,6 +45,12 @@ fn compile_here(
 }
 
 pub(crate) fn eval(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let was_watched = is_watched(thread);
+    let result = eval_plainly(thread, args);
+    answer(thread, was_watched, args, result)
+}
+
+fn eval_plainly(thread: &mut Thread, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<3> = Signature::new("eval", ["source", "globals", "locals"])
         .optional_after(1)
         .positional_only(1);
@@ -79,16 +87,24 @@ pub(crate) fn eval(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyRes
             let message = "code object passed to eval() may not contain free variables";
             return Err(thread.type_error(message));
         }
+        audit(thread, "exec", &[code.value()])?;
         return run_code(thread, code, globals, locals, None);
     }
     let Some(text) = source_of(thread, source)? else {
         return Err(thread.type_error("eval() arg 1 must be a string, bytes or code object"));
     };
     let code = compile_here(thread, text.without_indentation(), Mode::Eval)?;
+    audit(thread, "exec", &[code.value()])?;
     run_code(thread, code, globals, locals, None)
 }
 
 pub(crate) fn exec(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let was_watched = is_watched(thread);
+    let result = exec_plainly(thread, args);
+    answer(thread, was_watched, args, result)
+}
+
+fn exec_plainly(thread: &mut Thread, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<4> =
         Signature::new("exec", ["source", "globals", "locals", "closure"])
             .optional_after(1)
@@ -126,6 +142,7 @@ pub(crate) fn exec(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyRes
     give_builtins(thread, dict)?;
     if let Some(code) = source.downcast_exact::<Code>() {
         let closure = check_closure(thread, code, closure)?;
+        audit(thread, "exec", &[code.value()])?;
         run_code(thread, code, dict, locals, closure)?;
         return Ok(none());
     }
@@ -136,6 +153,7 @@ pub(crate) fn exec(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyRes
         return Err(thread.type_error("exec() arg 1 must be a string, bytes or code object"));
     };
     let code = compile_here(thread, text, Mode::Exec)?;
+    audit(thread, "exec", &[code.value()])?;
     run_code(thread, code, dict, locals, None)?;
     Ok(none())
 }

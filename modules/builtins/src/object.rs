@@ -92,10 +92,12 @@ fn hash(thread: &mut Thread, _module: Value, value: Value) -> PyResult {
 
 fn id(thread: &mut Thread, _module: Value, value: Value) -> PyResult {
     let bits = value.bits().get();
-    match i64::try_from(bits) {
-        Ok(bits) => Ok(int::from_i64(thread, bits)),
-        Err(_) => Ok(int::new(thread, grwl_number::Int::from(bits))),
-    }
+    let id = match i64::try_from(bits) {
+        Ok(bits) => int::from_i64(thread, bits),
+        Err(_) => int::new(thread, grwl_number::Int::from(bits)),
+    };
+    grwl_object::audit::audit(thread, "builtins.id", &[id])?;
+    Ok(id)
 }
 
 fn len(thread: &mut Thread, _module: Value, value: Value) -> PyResult {

@@ -188,7 +188,9 @@ fn line_of(table: usize, first: u32, offset: usize) -> Option<u32> {
             }
         }
         if (unit..end).contains(&offset) {
-            return has_line.then_some(line).and_then(|line| u32::try_from(line).ok());
+            return has_line
+                .then_some(line)
+                .and_then(|line| u32::try_from(line).ok());
         }
         unit = end;
     }

@@ -158,7 +158,11 @@ pub(crate) fn enable(thread: &Thread, fd: i32, all: bool, native: bool) -> Resul
     }
     for (signal, _) in FATAL {
         let flags = libc::SA_NODEFER | libc::SA_ONSTACK;
-        set(signal as usize, on_fatal as extern "C" fn(i32) as usize, flags)?;
+        set(
+            signal as usize,
+            on_fatal as extern "C" fn(i32) as usize,
+            flags,
+        )?;
     }
     Ok(())
 }

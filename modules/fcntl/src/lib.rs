@@ -157,7 +157,11 @@ fn fcntl(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     };
     // SAFETY: a number; what it means is the program's affair.
     let done = blocking(thread, || unsafe {
-        i64::from(libc::fcntl(fd, command, libc::c_int::from_ne_bytes(number.to_ne_bytes())))
+        i64::from(libc::fcntl(
+            fd,
+            command,
+            libc::c_int::from_ne_bytes(number.to_ne_bytes()),
+        ))
     })?;
     match done {
         Ok(answer) => Ok(Value::small(answer)),
@@ -293,7 +297,9 @@ fn lockf(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
         libc::F_SETLKW
     };
     // SAFETY: a structure that is read.
-    match blocking(thread, || i64::from(unsafe { libc::fcntl(fd, action, &raw const lock) }))? {
+    match blocking(thread, || {
+        i64::from(unsafe { libc::fcntl(fd, action, &raw const lock) })
+    })? {
         Ok(_) => Ok(none()),
         Err(errno) => Err(thread.os_error(errno)),
     }

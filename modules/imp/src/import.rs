@@ -137,8 +137,24 @@ fn find_or_load(thread: &mut Thread, name: Ref<Str>) -> PyResult {
     {
         return Ok(module);
     }
+    audit_import(thread, name)?;
     let import = own_import(thread);
     call_importlib(thread, &FIND_AND_LOAD, &[name.value(), import])
+}
+
+/// Tells audit hooks of an import that has to look for its module.
+fn audit_import(thread: &mut Thread, name: Ref<Str>) -> PyResult<()> {
+    if !grwl_object::audit::is_hooked() {
+        return Ok(());
+    }
+    let sys = grwl_interpreter::sys_dict(thread);
+    let of_sys = |key: &str| {
+        let key = intern(thread, key);
+        sys.get_str(key).unwrap_or_else(none)
+    };
+    let (path, meta, hooks) = (of_sys("path"), of_sys("meta_path"), of_sys("path_hooks"));
+    let values = [name.value(), none(), path, meta, hooks];
+    grwl_object::audit::audit(thread, "import", &values)
 }
 
 fn in_modules(thread: &mut Thread, name: Ref<Str>) -> PyResult<Option<Value>> {

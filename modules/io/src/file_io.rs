@@ -204,6 +204,7 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
         ),
         Some(_) => None,
     };
+    let shown_mode = mode;
     let mode = parse_mode(thread, mode)?;
     this.created.store(mode.created, R);
     this.readable.store(mode.readable, R);
@@ -221,6 +222,9 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
             if !close_fd {
                 return Err(thread.value_error("Cannot use closefd=False with file name"));
             }
+            let flags = Value::small(mode.flags.into());
+            let shown = shown_mode.value();
+            grwl_object::audit::audit(thread, "open", &[name, shown, flags])?;
             match opener {
                 None => call_about(thread, name, || {
                     // SAFETY: a plain call with a terminated name.

@@ -37,8 +37,7 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
         let number = int::from_i64(thread, number);
         module.add(thread, name, number)?;
     }
-    let classes: [(&str, &'static TypeObject); 2] =
-        [("mmap", &MMAP), ("error", &types::OS_ERROR)];
+    let classes: [(&str, &'static TypeObject); 2] = [("mmap", &MMAP), ("error", &types::OS_ERROR)];
     for (name, class) in classes {
         module.add(thread, name, Ref::from_static(class).value())?;
     }

@@ -151,7 +151,11 @@ pub(crate) static SPEC: TypeSpec = TypeSpec {
             |_, _| Ok(int::bool(true)),
             "seekable($self, /)\n--\n\nTrue.",
         ),
-        Method::no_arguments("size", size, "size($self, /)\n--\n\nThe length of the file."),
+        Method::no_arguments(
+            "size",
+            size,
+            "size($self, /)\n--\n\nThe length of the file.",
+        ),
         Method::no_arguments("tell", content::tell, "tell($self, /)\n--\n\nThe place."),
         Method::one(
             "write",
@@ -435,8 +439,7 @@ fn new(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -> PyResult 
     this.flags.store(wanted.flags, R);
     this.offset.store(wanted.offset, R);
     this.access.store(access, R);
-    this.is_untracked
-        .store(u8::from(!wanted.tracks), R);
+    this.is_untracked.store(u8::from(!wanted.tracks), R);
     this.address.store(memory.expose_provenance(), R);
     Ok(value)
 }
@@ -475,10 +478,7 @@ fn close(thread: &mut Thread, value: Value) -> PyResult {
         is_seen
     };
     if is_seen {
-        return Err(thread.raise(
-            &types::BUFFER_ERROR,
-            "cannot close exported pointers exist",
-        ));
+        return Err(thread.raise(&types::BUFFER_ERROR, "cannot close exported pointers exist"));
     }
     Ok(none())
 }
@@ -529,12 +529,12 @@ fn resize(thread: &mut Thread, value: Value, new: Value) -> PyResult {
         return Err(thread.value_error("mmap can't resize with trackfd=False."));
     }
     if this.access() != WRITE && this.access() != DEFAULT {
-        return Err(
-            thread.type_error("mmap can't resize a readonly or copy-on-write memory map.")
-        );
+        return Err(thread.type_error("mmap can't resize a readonly or copy-on-write memory map."));
     }
     let offset = this.offset.load(R);
-    let end = i64::try_from(new).ok().and_then(|new| new.checked_add(offset));
+    let end = i64::try_from(new)
+        .ok()
+        .and_then(|new| new.checked_add(offset));
     let (Ok(new), Some(end)) = (usize::try_from(new), end) else {
         return Err(thread.value_error("new size out of range"));
     };

@@ -169,10 +169,7 @@ pub(crate) fn store_subscript(
     if fits {
         Ok(())
     } else {
-        Err(thread.raise(
-            &types::INDEX_ERROR,
-            "mmap slice assignment is wrong size",
-        ))
+        Err(thread.raise(&types::INDEX_ERROR, "mmap slice assignment is wrong size"))
     }
 }
 

@@ -382,9 +382,7 @@ fn release(thread: &mut Thread, value: Value) -> PyResult {
     } else {
         match this.available() {
             Ok(value) if value >= this.most.load(R) => {
-                return Err(
-                    thread.value_error("semaphore or lock released too many times")
-                );
+                return Err(thread.value_error("semaphore or lock released too many times"));
             }
             Ok(_) => {}
             Err(errno) => return Err(thread.os_error(errno)),
@@ -456,6 +454,8 @@ fn name(_thread: &mut Thread, value: Value) -> PyResult {
 fn unlink(thread: &mut Thread, _module: Value, name: Value) -> PyResult {
     let text = terminated(thread, name, "sem_unlink() argument")?;
     // SAFETY: a terminated name.
-    call(thread, || i64::from(unsafe { libc::sem_unlink(text.as_ptr()) }))?;
+    call(thread, || {
+        i64::from(unsafe { libc::sem_unlink(text.as_ptr()) })
+    })?;
     Ok(none())
 }

@@ -27,6 +27,10 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
     let doc = Str::new(thread, "What is known of instructions.").value();
     let module = Module::new(thread, name, Some(doc))?;
     module.add_functions(thread, FUNCTIONS)?;
+    // Instructions are never replaced by special forms of them.
+    for name in ["ENABLE_SPECIALIZATION", "ENABLE_SPECIALIZATION_FT"] {
+        module.add(thread, name, Value::small(0))?;
+    }
     Ok(module)
 }
 
@@ -145,8 +149,8 @@ fn stack_effect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult
         Some(Some(true)) => Which::Jump,
         Some(Some(false)) => Which::Through,
         Some(None) => {
-            return Err(thread.value_error("stack_effect: jump must be False, True or None"));
-        }
+                return Err(thread.value_error("stack_effect: jump must be False, True or None"));
+            }
     };
     let Some(instruction) = Instruction::find(code) else {
         return Err(thread.value_error("invalid opcode or oparg"));

@@ -26,9 +26,9 @@ fn unsigned(thread: &mut Thread, value: Value, most: u64, kind: &str) -> PyResul
     }
     match value.to_u64().filter(|&value| value <= most) {
         Some(value) => Ok(value),
-        None => Err(thread.overflow_error(format_args!(
-            "Python int too large to convert to C {kind}"
-        ))),
+        None => {
+            Err(thread.overflow_error(format_args!("Python int too large to convert to C {kind}")))
+        }
     }
 }
 
@@ -146,8 +146,8 @@ fn set(thread: &mut Thread, args: Args<'_>, function: &'static str, nano: bool) 
     };
     let mut old = NO_TIMES;
     // SAFETY: a plain call with places to read and write.
-    let result = thread
-        .safe(|| unsafe { libc::timerfd_settime(fd, flags, &raw const new, &raw mut old) });
+    let result =
+        thread.safe(|| unsafe { libc::timerfd_settime(fd, flags, &raw const new, &raw mut old) });
     if result == -1 {
         return Err(last_error(thread));
     }

@@ -382,8 +382,8 @@ fn getgrouplist(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult
         let mut count = groups.len() as i32;
         let place = groups.as_mut_ptr();
         // SAFETY: a terminated name, and room for so many groups.
-        let found =
-            thread.safe(|| unsafe { libc::getgrouplist(name.as_ptr(), first, place, &raw mut count) });
+        let found = thread
+            .safe(|| unsafe { libc::getgrouplist(name.as_ptr(), first, place, &raw mut count) });
         if found >= 0 {
             groups.truncate(count.max(0) as usize);
             break;

@@ -55,7 +55,10 @@ const NOT_EXECUTED: &[u8] = b"noexec";
 pub(crate) fn most_files() -> i32 {
     // SAFETY: a plain call.
     let most = unsafe { libc::sysconf(libc::_SC_OPEN_MAX) };
-    i32::try_from(most).ok().filter(|&most| most > 0).unwrap_or(256)
+    i32::try_from(most)
+        .ok()
+        .filter(|&most| most > 0)
+        .unwrap_or(256)
 }
 
 /// Bytes of stack for a child that shares the parent's memory.
@@ -332,9 +335,11 @@ fn run(plan: &Plan, preexec: Option<&mut dyn FnMut() -> bool>) -> Failure {
         // SAFETY: a terminated name, terminated tables of terminated strings.
         unsafe {
             match &plan.env {
-                Some(env) => {
-                    libc::execve(name.as_ptr(), plan.argv.as_ptr().cast(), env.as_ptr().cast())
-                }
+                Some(env) => libc::execve(
+                    name.as_ptr(),
+                    plan.argv.as_ptr().cast(),
+                    env.as_ptr().cast(),
+                ),
                 None => libc::execv(name.as_ptr(), plan.argv.as_ptr().cast()),
             };
         }

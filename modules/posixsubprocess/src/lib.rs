@@ -169,7 +169,14 @@ fn fork_exec(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     let keep = kept(thread, pass_fds)?;
     let mut pipes = [0; 8];
     for (pipe, value) in pipes.iter_mut().zip([
-        p2c_read, p2c_write, c2p_read, c2p_write, err_read, err_write, error_read, error_write,
+        p2c_read,
+        p2c_write,
+        c2p_read,
+        c2p_write,
+        err_read,
+        err_write,
+        error_read,
+        error_write,
     ]) {
         *pipe = c_int(thread, value)?;
     }

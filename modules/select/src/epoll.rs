@@ -241,19 +241,37 @@ fn register(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<2> =
         Signature::new("register", ["fd", "eventmask"]).optional_after(1);
     let [fd, mask] = args.parse(thread, &SIGNATURE)?;
-    control(thread, this, libc::EPOLL_CTL_ADD, fd.unwrap_or_else(none), mask)
+    control(
+        thread,
+        this,
+        libc::EPOLL_CTL_ADD,
+        fd.unwrap_or_else(none),
+        mask,
+    )
 }
 
 fn modify(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<2> = Signature::new("modify", ["fd", "eventmask"]);
     let [fd, mask] = args.parse(thread, &SIGNATURE)?;
-    control(thread, this, libc::EPOLL_CTL_MOD, fd.unwrap_or_else(none), mask)
+    control(
+        thread,
+        this,
+        libc::EPOLL_CTL_MOD,
+        fd.unwrap_or_else(none),
+        mask,
+    )
 }
 
 fn unregister(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<1> = Signature::new("unregister", ["fd"]);
     let [fd] = args.parse(thread, &SIGNATURE)?;
-    control(thread, this, libc::EPOLL_CTL_DEL, fd.unwrap_or_else(none), None)
+    control(
+        thread,
+        this,
+        libc::EPOLL_CTL_DEL,
+        fd.unwrap_or_else(none),
+        None,
+    )
 }
 
 fn wait(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {

@@ -85,7 +85,10 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
         ready::ready(thread, class)?;
     }
     let name = intern(thread, "select");
-    let doc = Str::new(thread, "Waiting for the completion of input and output on several files.");
+    let doc = Str::new(
+        thread,
+        "Waiting for the completion of input and output on several files.",
+    );
     let module = Module::new(thread, name, Some(doc.value()))?;
     module.add_functions(thread, FUNCTIONS)?;
     for &(name, number) in POLL_CONSTANTS {

@@ -31,9 +31,7 @@ impl Limit {
     pub(crate) fn milliseconds(&self) -> i32 {
         match self.rest() {
             None => -1,
-            Some(rest) => {
-                i32::try_from(rest.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
-            }
+            Some(rest) => i32::try_from(rest.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX),
         }
     }
 
@@ -82,7 +80,11 @@ pub(crate) fn milliseconds(
             return Err(thread.value_error("Invalid value NaN (not a number)"));
         }
         let time = value * 1e6;
-        let time = if time >= 0.0 { time.ceil() } else { time.floor() };
+        let time = if time >= 0.0 {
+            time.ceil()
+        } else {
+            time.floor()
+        };
         if !(-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&time) {
             return Err(thread.overflow_error(RANGE));
         }
@@ -108,5 +110,7 @@ pub(crate) fn for_poll(thread: &Thread, nanoseconds: Option<i64>) -> PyResult<Li
     if i32::try_from(milliseconds).is_err() {
         return Err(thread.overflow_error("timeout is too large"));
     }
-    Ok(Limit::new(u64::try_from(time).ok().map(Duration::from_nanos)))
+    Ok(Limit::new(
+        u64::try_from(time).ok().map(Duration::from_nanos),
+    ))
 }

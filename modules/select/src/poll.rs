@@ -10,8 +10,8 @@ use grwl_module_posix::call::errno;
 use grwl_module_posix::path::open_file;
 use grwl_object::list::List;
 use grwl_object::{
-    Args, Buffer, Cell, Declaration, Method, PyResult, Ref, Thread, TypeObject, TypeSpec, Value, ValueExt,
-    flags, none, protocol, types,
+    Args, Buffer, Cell, Declaration, Method, PyResult, Ref, Thread, TypeObject, TypeSpec, Value,
+    ValueExt, flags, none, protocol, types,
 };
 
 use crate::limit;
@@ -44,7 +44,9 @@ static POLL_CELL: CellType = CellType {
 unsafe fn drop_poll(cell: CellPtr) {
     // SAFETY: the heap calls this once for each dead object; the pointer came from a box.
     unsafe {
-        let files = (*cell.cast::<Poll>().as_ptr()).files.load(Ordering::Relaxed);
+        let files = (*cell.cast::<Poll>().as_ptr())
+            .files
+            .load(Ordering::Relaxed);
         drop(Box::from_raw(files));
     }
 }

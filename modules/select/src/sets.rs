@@ -111,7 +111,11 @@ pub(crate) fn select(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyR
         let time = time
             .as_mut()
             .map_or(std::ptr::null_mut(), std::ptr::from_mut);
-        let sets = [&raw mut reads.set, &raw mut writes.set, &raw mut exceptional.set];
+        let sets = [
+            &raw mut reads.set,
+            &raw mut writes.set,
+            &raw mut exceptional.set,
+        ];
         let (count, errno) = thread.safe(|| {
             // SAFETY: sets and a time that live here.
             let count = unsafe { libc::select(most + 1, sets[0], sets[1], sets[2], time) };

@@ -8,7 +8,9 @@ use grwl_module_posix::path::name_value;
 use grwl_object::buffer;
 use grwl_object::bytes::Bytes;
 use grwl_object::protocol::convert;
-use grwl_object::{Name, PyResult, Str, Thread, Tuple, Value, ValueExt, int, none, protocol, types};
+use grwl_object::{
+    Name, PyResult, Str, Thread, Tuple, Value, ValueExt, int, none, protocol, types,
+};
 use grwl_types_text::codec::encode_filesystem;
 
 use crate::error;
@@ -196,8 +198,7 @@ pub(crate) fn host_name(thread: &mut Thread, value: Value) -> PyResult<CString> 
             value.class().name()
         )));
     };
-    CString::new(bytes)
-        .map_err(|_| thread.type_error("host name must not contain null character"))
+    CString::new(bytes).map_err(|_| thread.type_error("host name must not contain null character"))
 }
 
 /// Are these the bytes of a name that IDNA leaves as it is?
@@ -292,7 +293,10 @@ pub(crate) fn resolve(thread: &mut Thread, name: &CStr, family: i32) -> PyResult
         let mut found = found.iter();
         let address = found.next().map(info_address);
         if found.next().is_some() {
-            return Err(error::plain(thread, "wildcard resolved to multiple address"));
+            return Err(error::plain(
+                thread,
+                "wildcard resolved to multiple address",
+            ));
         }
         return address.ok_or_else(|| error::plain(thread, "unsupported address family"));
     }
@@ -411,8 +415,9 @@ pub(crate) fn from_python(
             }
             let [flow, scope] = rest;
             if flow > 0xf_ffff {
-                return Err(thread
-                    .overflow_error(format_args!("{caller}(): flowinfo must be 0-1048575.")));
+                return Err(
+                    thread.overflow_error(format_args!("{caller}(): flowinfo must be 0-1048575."))
+                );
             }
             let found = resolve(thread, &host, libc::AF_INET6)?;
             let Ok(port) = u16::try_from(port) else {
@@ -429,9 +434,7 @@ pub(crate) fn from_python(
         libc::AF_NETLINK => {
             let parts = tuple(thread, value, caller, "AF_NETLINK")?;
             if parts.len() != 2 {
-                return Err(
-                    thread.type_error("AF_NETLINK address must be a pair (pid, groups)")
-                );
+                return Err(thread.type_error("AF_NETLINK address must be a pair (pid, groups)"));
             }
             let mut address: libc::sockaddr_nl = zeroed();
             address.nl_family = libc::AF_NETLINK as libc::sa_family_t;
@@ -455,10 +458,7 @@ pub(crate) fn from_python(
             address.svm_port = word(thread, parts.at(1))?;
             Ok(Address::of(&address))
         }
-        _ => Err(thread.raise(
-            &types::OS_ERROR,
-            format_args!("{caller}(): bad family"),
-        )),
+        _ => Err(thread.raise(&types::OS_ERROR, format_args!("{caller}(): bad family"))),
     }
 }
 

@@ -113,8 +113,7 @@ pub(crate) fn connect_ex(thread: &mut Thread, value: Value, address: Value) -> P
     Ok(Value::small(number.into()))
 }
 
-type NameFn =
-    unsafe extern "C" fn(i32, *mut libc::sockaddr, *mut libc::socklen_t) -> libc::c_int;
+type NameFn = unsafe extern "C" fn(i32, *mut libc::sockaddr, *mut libc::socklen_t) -> libc::c_int;
 
 fn name(thread: &mut Thread, value: Value, ask: NameFn) -> PyResult {
     let fd = own(value).fd();

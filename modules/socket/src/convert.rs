@@ -7,7 +7,8 @@ use grwl_module_posix::path::{name_value, system_name};
 use grwl_object::bytes::Bytes;
 use grwl_object::list::List;
 use grwl_object::{
-    Args, Buffer, Method, PyResult, Str, Thread, Tuple, Value, ValueExt, buffer, int, none, protocol,
+    Args, Buffer, Method, PyResult, Str, Thread, Tuple, Value, ValueExt, buffer, int, none,
+    protocol,
 };
 
 use crate::arguments::{number, positional};
@@ -117,7 +118,12 @@ fn to_text(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     // SAFETY: an address of its family's length, a place long enough.
     let made = unsafe {
         let room = text.len() as libc::socklen_t;
-        inet_ntop(family, packed.as_ptr().cast(), text.as_mut_ptr().cast(), room)
+        inet_ntop(
+            family,
+            packed.as_ptr().cast(),
+            text.as_mut_ptr().cast(),
+            room,
+        )
     };
     if made.is_null() {
         return Err(last_error(thread));

@@ -227,7 +227,10 @@ pub(crate) fn recvmsg_into(thread: &mut Thread, value: Value, args: Args<'_>) ->
     }
     let buffers = protocol::collect(thread, buffers)?;
     if buffers.len() > i32::MAX as usize {
-        return Err(error::plain(thread, "recvmsg_into() argument 1 is too long"));
+        return Err(error::plain(
+            thread,
+            "recvmsg_into() argument 1 is too long",
+        ));
     }
     let mut views = Views::new();
     let mut result = Ok(());
@@ -243,14 +246,9 @@ pub(crate) fn recvmsg_into(thread: &mut Thread, value: Value, args: Args<'_>) ->
         }
     }
     let result = match result {
-        Ok(()) => receive(
-            thread,
-            value,
-            &mut views.parts,
-            room,
-            flags,
-            |_, count| Ok(Value::small(count as i64)),
-        ),
+        Ok(()) => receive(thread, value, &mut views.parts, room, flags, |_, count| {
+            Ok(Value::small(count as i64))
+        }),
         Err(raised) => Err(raised),
     };
     views.release(thread);

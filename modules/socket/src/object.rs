@@ -318,9 +318,8 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
             }
             let mut address = Address::default();
             // SAFETY: a place and its length.
-            let result = unsafe {
-                libc::getsockname(fd, address.place_mut(), address.length_mut())
-            };
+            let result =
+                unsafe { libc::getsockname(fd, address.place_mut(), address.length_mut()) };
             if result < 0 {
                 if family == -1 {
                     return Err(last_error(thread));
@@ -387,8 +386,7 @@ fn finalize(thread: &mut Thread, value: Value) -> PyResult<()> {
     }
     let shown = protocol::repr(thread, value)?;
     let message = format!("unclosed {shown}");
-    let warned =
-        exception::warn_about(thread, &types::RESOURCE_WARNING, &message, 1, Some(value));
+    let warned = exception::warn_about(thread, &types::RESOURCE_WARNING, &message, 1, Some(value));
     let fd = this.fd.swap(-1, R);
     if fd >= 0 {
         // SAFETY: the socket was the object's own.

@@ -128,7 +128,10 @@ fn getnameinfo(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult 
     let mut all = found.iter();
     let first = all.next();
     if all.next().is_some() {
-        return Err(error::plain(thread, "sockaddr resolved to multiple addresses"));
+        return Err(error::plain(
+            thread,
+            "sockaddr resolved to multiple addresses",
+        ));
     }
     let Some(first) = first else {
         return Err(error::plain(thread, "no address found"));
@@ -238,12 +241,7 @@ struct Host {
     family: i32,
 }
 
-type Ask<'a> = dyn FnMut(
-        *mut libc::hostent,
-        &mut [u8],
-        *mut *mut libc::hostent,
-        *mut libc::c_int,
-    ) -> libc::c_int
+type Ask<'a> = dyn FnMut(*mut libc::hostent, &mut [u8], *mut *mut libc::hostent, *mut libc::c_int) -> libc::c_int
     + 'a;
 
 /// Asks with more and more room. The error is a number of a `herror`.
@@ -410,7 +408,9 @@ fn getservbyname(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResul
     let [name, protocol] = positional::<2>(thread, args, "getservbyname", 1)?;
     let name = text(thread, name, "getservbyname", 1)?.unwrap_or_default();
     let protocol = text(thread, protocol, "getservbyname", 2)?;
-    let protocol = protocol.as_ref().map_or(std::ptr::null(), |text| text.as_ptr());
+    let protocol = protocol
+        .as_ref()
+        .map_or(std::ptr::null(), |text| text.as_ptr());
     let port = thread.safe(|| {
         let _alone = TABLES.lock();
         // SAFETY: terminated texts, or null; what it answers is read before others ask.
@@ -430,7 +430,9 @@ fn getservbyport(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResul
     let Ok(port) = u16::try_from(port) else {
         return Err(thread.overflow_error("getservbyport: port must be 0-65535."));
     };
-    let protocol = protocol.as_ref().map_or(std::ptr::null(), |text| text.as_ptr());
+    let protocol = protocol
+        .as_ref()
+        .map_or(std::ptr::null(), |text| text.as_ptr());
     let name = thread.safe(|| {
         let _alone = TABLES.lock();
         // SAFETY: terminated text, or null; what it answers is copied before others ask.

@@ -82,16 +82,12 @@ fn into_buffer(
     let view = writable(thread, buffer.unwrap_or_else(none), function)?;
     let this = own(value);
     let result = match usize::try_from(length) {
-        Err(_) => {
-            Err(thread.value_error(format_args!("negative buffersize in {function}")))
-        }
-        Ok(length) if length > view.length => Err(thread.value_error(
-            if function == "recv_into" {
-                "buffer too small for requested bytes"
-            } else {
-                "nbytes is greater than the length of the buffer"
-            },
-        )),
+        Err(_) => Err(thread.value_error(format_args!("negative buffersize in {function}"))),
+        Ok(length) if length > view.length => Err(thread.value_error(if function == "recv_into" {
+            "buffer too small for requested bytes"
+        } else {
+            "nbytes is greater than the length of the buffer"
+        })),
         Ok(length) => {
             let length = if length == 0 { view.length } else { length };
             receive(thread, &this, view.pointer, length, flags, address)

@@ -23,7 +23,7 @@ use grwl_object::exception::ModuleException;
 use grwl_object::module::Module;
 use grwl_object::{
     Args, Method, PyResult, Ref, Signature, Slot, Str, Thread, TypeObject, TypeSpec, Value,
-    ValueExt, int, intern, none, ready,
+    ValueExt, int, intern, none, ready, types,
 };
 
 use object::Parsed;
@@ -32,7 +32,8 @@ pub use iterator::UNPACK_ITERATOR;
 pub use object::STRUCT;
 
 /// `struct.error`
-pub(crate) static ERROR: ModuleException = ModuleException::new("struct", "error", &types::EXCEPTION, None);
+pub(crate) static ERROR: ModuleException =
+    ModuleException::new("struct", "error", &types::EXCEPTION, None);
 
 const DOC: &str = "Functions to convert between Python values and C structs.\nA format string says how the bytes are laid out: byte order first (@ = < > !), then a letter for each item, with a count before it.\n";
 

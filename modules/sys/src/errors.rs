@@ -63,6 +63,7 @@ pub(crate) fn add(thread: &mut Thread, module: Ref<Module>) -> PyResult<()> {
         ("excepthook", "__excepthook__"),
         ("displayhook", "__displayhook__"),
         ("unraisablehook", "__unraisablehook__"),
+        ("breakpointhook", "__breakpointhook__"),
     ] {
         if let Some(hook) = dict.get_str(intern(thread, name)) {
             module.add(thread, original, hook)?;

@@ -2,10 +2,11 @@
 
 use grwl_interpreter::frame::{self, Frame};
 use grwl_interpreter::frame_object;
+use grwl_interpreter::instrument::{self, legacy};
 use grwl_object::struct_sequence;
 use grwl_object::thread::ThreadSlot;
 use grwl_object::{
-    Args, Method, Name, PyResult, Signature, Slot, Thread, Value, ValueExt, none, protocol,
+    Args, Method, Name, PyResult, Signature, Slot, Thread, Tuple, Value, ValueExt, none, protocol,
 };
 
 use crate::sequences;
@@ -55,7 +56,69 @@ pub(crate) static FUNCTIONS: &[Method] = &[
         |thread, _| Ok(thread.slot(ThreadSlot::Profile).load().unwrap_or_else(none)),
         "getprofile($module, /)\n--\n\nThe profile function.",
     ),
+    Method::any(
+        "settrace",
+        |thread, _, args| {
+            let function = function_argument(thread, "settrace", args)?;
+            legacy::set(thread, ThreadSlot::Trace, Some(function), args)
+        },
+        "settrace($module, function, /)\n--\n\nSet the function that is told of calls, lines, returns and exceptions in this thread.",
+    ),
+    Method::any(
+        "setprofile",
+        |thread, _, args| {
+            let function = function_argument(thread, "setprofile", args)?;
+            legacy::set(thread, ThreadSlot::Profile, Some(function), args)
+        },
+        "setprofile($module, function, /)\n--\n\nSet the function that is told of calls and returns in this thread.",
+    ),
+    Method::any(
+        "_settraceallthreads",
+        |thread, _, args| {
+            let function = function_argument(thread, "_settraceallthreads", args)?;
+            legacy::set_all(thread, ThreadSlot::Trace, Some(function), args)
+        },
+        "_settraceallthreads($module, function, /)\n--\n\nSet the trace function of every thread.",
+    ),
+    Method::any(
+        "_setprofileallthreads",
+        |thread, _, args| {
+            let function = function_argument(thread, "_setprofileallthreads", args)?;
+            legacy::set_all(thread, ThreadSlot::Profile, Some(function), args)
+        },
+        "_setprofileallthreads($module, function, /)\n--\n\nSet the profile function of every thread.",
+    ),
+    Method::any(
+        "call_tracing",
+        call_tracing,
+        "call_tracing($module, func, args, /)\n--\n\nCall func(*args) with tracing on, from within a trace function.",
+    ),
 ];
+
+/// The one argument of a function. It is not taken apart by [`Args`]'s means, as the place of the arguments matters later.
+fn function_argument(thread: &mut Thread, name: &str, args: Args<'_>) -> PyResult {
+    match args.no_keywords(thread, name)? {
+        [function] => Ok(*function),
+        values => Err(thread.type_error(format_args!(
+            "sys.{name}() takes exactly one argument ({} given)",
+            values.len()
+        ))),
+    }
+}
+
+fn call_tracing(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let [function, values] = args.unpack::<2>(thread, "call_tracing", 2)?;
+    let (function, values) = (function.unwrap_or_else(none), values.unwrap_or_else(none));
+    match values.downcast::<Tuple>() {
+        Some(values) => {
+            instrument::call_watched(thread, function, Args::positional(values.as_slice()))
+        }
+        None => Err(thread.type_error(format_args!(
+            "call_tracing() argument 2 must be tuple, not {}",
+            values.class().name()
+        ))),
+    }
+}
 
 /// The frame `depth` below the topmost one.
 fn frame_at(thread: &mut Thread, depth: i32) -> Option<*mut Frame> {

@@ -41,7 +41,7 @@ pub(crate) fn add(thread: &mut Thread, module: Ref<Module>, settings: &Settings)
                 "big"
             },
         ),
-        ("abiflags", ""),
+        ("abiflags", "t"),
         ("float_repr_style", "short"),
         (
             "copyright",

@@ -7,6 +7,11 @@
 //! | exceptions, hooks | `errors` |
 //! | frames, tracing, threads | `execution` |
 //! | limits, sizes, interning | `limits` |
+//! | audit hooks, `sys.breakpointhook` | `hooks` |
+//! | other threads' frames and exceptions | `threads` |
+//! | `sys._jit` | `jit` |
+//! | `sys.monitoring` | `monitoring` |
+//! | the module `_sysconfig` | `sysconfig` |
 //!
 //! The streams and `sys.path` are set by the start-up code.
 
@@ -15,8 +20,13 @@
 mod errors;
 mod execution;
 mod facts;
+mod hooks;
+mod jit;
 mod limits;
+mod monitoring;
 mod sequences;
+pub mod sysconfig;
+mod threads;
 
 pub use errors::{display_hook, exit_status, print_exception, unraisable_hook};
 pub use facts::set_module_names;
@@ -34,7 +44,13 @@ use grwl_settings::Settings;
 pub fn create(thread: &mut Thread, settings: &Settings) -> PyResult<Ref<Module>> {
     let name = intern(thread, "sys");
     let module = Module::new(thread, name, None)?;
-    for functions in [errors::FUNCTIONS, execution::FUNCTIONS, limits::FUNCTIONS] {
+    for functions in [
+        errors::FUNCTIONS,
+        execution::FUNCTIONS,
+        hooks::FUNCTIONS,
+        limits::FUNCTIONS,
+        threads::FUNCTIONS,
+    ] {
         module.add_functions(thread, functions)?;
     }
     let dict = module.dict(thread)?;
@@ -42,5 +58,7 @@ pub fn create(thread: &mut Thread, settings: &Settings) -> PyResult<Ref<Module>>
     sequences::add(thread, module, settings)?;
     facts::add(thread, module, settings)?;
     errors::add(thread, module)?;
+    jit::add(thread, module)?;
+    monitoring::add(thread, module)?;
     Ok(module)
 }

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use grwl_object::class::attribute as class_attribute;
 use grwl_object::protocol;
 use grwl_object::{
     Args, Method, Name, PyResult, Signature, Str, Thread, TypeObject, Value, ValueExt, flags,
@@ -110,7 +111,7 @@ pub(crate) static FUNCTIONS: &[Method] = &[
     Method::one(
         "_clear_type_descriptors",
         clear_type_descriptors,
-        "_clear_type_descriptors($module, type, /)\n--\n\nTake __dict__ and __weakref__ out of a class's own dict.",
+        "_clear_type_descriptors($module, type, /)\n--\n\nTake __dict__ and __weakref__ out of a class, for dataclasses that make it anew with slots.",
     ),
     Method::one(
         "_is_interned",
@@ -128,11 +129,6 @@ pub(crate) static FUNCTIONS: &[Method] = &[
         |_, _, _| Ok(singleton::bool(false)),
         "_is_immortal($module, op, /)\n--\n\nNothing is, as nothing is counted.",
     ),
-    Method::any(
-        "audit",
-        |_, _, _| Ok(none()),
-        "audit($module, event, /, *args)\n--\n\nPasses the event to any hooks that are attached.",
-    ),
     Method::no_arguments(
         "is_finalizing",
         |_, _| Ok(singleton::bool(false)),
@@ -148,7 +144,89 @@ pub(crate) static FUNCTIONS: &[Method] = &[
         |_, _| Ok(singleton::bool(false)),
         "is_stack_trampoline_active($module, /)\n--\n\nDoes perf see Python functions?",
     ),
+    Method::one(
+        "activate_stack_trampoline",
+        |thread, _, backend| match backend.downcast::<Str>() {
+            Some(_) => Err(thread.value_error("perf trampoline not available")),
+            None => Err(thread.type_error(format_args!(
+                "activate_stack_trampoline() argument must be str, not {}",
+                backend.class().name()
+            ))),
+        },
+        "activate_stack_trampoline($module, backend, /)\n--\n\nLet perf see Python functions: grwl has no support for it.",
+    ),
+    Method::no_arguments(
+        "deactivate_stack_trampoline",
+        |_, _| Ok(none()),
+        "deactivate_stack_trampoline($module, /)\n--\n\nLet perf see no Python functions.",
+    ),
+    Method::any(
+        "remote_exec",
+        remote_exec,
+        "remote_exec($module, /, pid, script)\n--\n\nRun a file in another process: grwl has no support for it.",
+    ),
+    Method::no_arguments(
+        "getdlopenflags",
+        |_, _| Ok(Value::small(DLOPEN_FLAGS.load(Ordering::Relaxed))),
+        "getdlopenflags($module, /)\n--\n\nThe flags for loading shared libraries.",
+    ),
+    Method::one(
+        "setdlopenflags",
+        |thread, _, flags| {
+            let flags = protocol::convert::as_i32(thread, flags)?;
+            DLOPEN_FLAGS.store(flags.into(), Ordering::Relaxed);
+            Ok(none())
+        },
+        "setdlopenflags($module, flags, /)\n--\n\nSet the flags for loading shared libraries.",
+    ),
+    Method::any(
+        "getunicodeinternedsize",
+        interned_size,
+        "getunicodeinternedsize($module, /, *, _only_immortal=False)\n--\n\nHow many strings are interned.",
+    ),
 ];
+
+fn clear_type_descriptors(thread: &mut Thread, _module: Value, class: Value) -> PyResult {
+    static DESCRIPTORS: [Name; 2] = [Name::new("__dict__"), Name::new("__weakref__")];
+    let Some(class) = class.downcast::<TypeObject>() else {
+        return Err(thread.type_error(format_args!(
+            "_clear_type_descriptors() argument must be type, not {}",
+            class.class().name()
+        )));
+    };
+    if class.has_flag(flags::IMMUTABLE) {
+        return Err(thread.type_error("argument is immutable"));
+    }
+    for name in &DESCRIPTORS {
+        let name = name.get(thread);
+        class.dict().remove_str(thread, name)?;
+        class_attribute::after_change(thread, class, name);
+    }
+    Ok(none())
+}
+
+/// `sys.getdlopenflags()`
+static DLOPEN_FLAGS: AtomicI64 = AtomicI64::new(libc::RTLD_NOW as i64);
+
+fn remote_exec(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature<2> = Signature::new("remote_exec", ["pid", "script"]);
+    let [pid, script] = args.parse(thread, &SIGNATURE)?;
+    let pid = pid.unwrap_or_else(none);
+    protocol::convert::as_i32(thread, pid)?;
+    let script = script.unwrap_or_else(none);
+    grwl_object::audit::audit(thread, "sys.remote_exec", &[pid, script])?;
+    Err(thread.runtime_error("Remote debugging support has not been compiled in"))
+}
+
+fn interned_size(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature<1> = Signature::new("getunicodeinternedsize", ["_only_immortal"])
+        .optional_after(0)
+        .keyword_only_after(0, 0);
+    // All of them are immortal.
+    args.parse(thread, &SIGNATURE)?;
+    let count = grwl_object::string::interned_count();
+    Ok(grwl_object::int::from_usize(thread, count))
+}
 
 /// `-X cpu_count`, or -1.
 pub(crate) static CPU_COUNT: AtomicI64 = AtomicI64::new(-1);
@@ -190,27 +268,6 @@ fn set_recursion_limit(thread: &mut Thread, _module: Value, limit: Value) -> PyR
     }
     RECURSION_LIMIT.store(limit, Ordering::Relaxed);
     thread.recursion_left = limit - depth;
-    Ok(none())
-}
-
-/// For a class that was replaced by one with slots: nobody is to find its descriptors for what the new one lays out otherwise.
-fn clear_type_descriptors(thread: &mut Thread, _module: Value, value: Value) -> PyResult {
-    static NAMES: [Name; 2] = [Name::new("__dict__"), Name::new("__weakref__")];
-    let Some(class) = value.downcast::<TypeObject>() else {
-        return Err(thread.type_error(format_args!(
-            "_clear_type_descriptors() argument must be type, not {}",
-            value.class().name()
-        )));
-    };
-    if class.has_flag(flags::IMMUTABLE) {
-        return Err(thread.type_error("argument is immutable"));
-    }
-    for name in &NAMES {
-        let name = name.get(thread);
-        if class.dict().remove_str(thread, name)?.is_some() {
-            grwl_object::class::attribute::after_change(thread, class, name);
-        }
-    }
     Ok(none())
 }
 

@@ -2,12 +2,14 @@
 
 use grwl_object::module::Module;
 use grwl_object::struct_sequence::{self, Description, declaration};
-use grwl_object::{PyResult, Ref, Str, Thread, TypeObject, Value, float, int, none, singleton};
+use grwl_object::{
+    Declaration, PyResult, Ref, Str, Thread, TypeObject, Value, flags, float, int, none, singleton,
+};
 use grwl_settings::Settings;
 use grwl_settings::settings::FlagValue;
 
-static VERSION_INFO: TypeObject = TypeObject::declare(&const { declaration("sys.version_info") });
-static FLAGS: TypeObject = TypeObject::declare(&const { declaration("sys.flags") });
+static VERSION_INFO: TypeObject = TypeObject::declare(&const { of_one("sys.version_info") });
+static FLAGS: TypeObject = TypeObject::declare(&const { of_one("sys.flags") });
 static FLOAT_INFO: TypeObject = TypeObject::declare(&const { declaration("sys.float_info") });
 static INT_INFO: TypeObject = TypeObject::declare(&const { declaration("sys.int_info") });
 static HASH_INFO: TypeObject = TypeObject::declare(&const { declaration("sys.hash_info") });
@@ -16,6 +18,15 @@ pub(crate) static ASYNCGEN_HOOKS: TypeObject =
     TypeObject::declare(&const { declaration("sys.asyncgen_hooks") });
 pub(crate) static UNRAISABLE: TypeObject =
     TypeObject::declare(&const { declaration("UnraisableHookArgs") });
+
+/// A type of which there is one instance.
+const fn of_one(name: &'static str) -> Declaration {
+    let declaration = declaration(name);
+    Declaration {
+        flags: declaration.flags | flags::DISALLOW_INSTANTIATION,
+        ..declaration
+    }
+}
 
 static DESCRIPTIONS: [(&TypeObject, Description); 8] = [
     (
@@ -188,7 +199,8 @@ pub(crate) fn add(thread: &mut Thread, module: Ref<Module>, settings: &Settings)
     ];
     put(thread, module, "hash_info", &HASH_INFO, &hashes)?;
 
-    let threads = [text(thread, "pthread"), text(thread, "futex"), none()];
+    let version = pthread_version().map_or_else(none, |version| text(thread, &version));
+    let threads = [text(thread, "pthread"), none(), version];
     put(thread, module, "thread_info", &THREAD_INFO, &threads)
 }
 
@@ -201,4 +213,15 @@ fn put(
 ) -> PyResult<()> {
     let value = struct_sequence::make(thread, class, values)?;
     module.add(thread, name, value)
+}
+
+/// What the C library says of its threads.
+fn pthread_version() -> Option<String> {
+    /// `_CS_GNU_LIBPTHREAD_VERSION` of the GNU C library.
+    const LIBRARY_VERSION: libc::c_int = 3;
+    let mut text = [0u8; 64];
+    // SAFETY: writes into the array, no further than its length.
+    let length = unsafe { libc::confstr(LIBRARY_VERSION, text.as_mut_ptr().cast(), text.len()) };
+    let text = text.get(..length.checked_sub(1)?)?;
+    Some(String::from_utf8_lossy(text).into_owned())
 }

@@ -15,8 +15,8 @@ use grwl_object::list::List;
 use grwl_object::module::Module;
 use grwl_object::protocol::convert;
 use grwl_object::{
-    Args, Buffer, Declaration, Method, PyResult, Raised, Ref, Str, Thread, Tuple, TypeObject, Value,
-    ValueExt, errors, flags, int, intern, none, protocol, ready, types,
+    Args, Buffer, Declaration, Method, PyResult, Raised, Ref, Str, Thread, Tuple, TypeObject,
+    Value, ValueExt, errors, flags, int, intern, none, protocol, ready, types,
 };
 
 const DOC: &str = "This module provides an interface to the Posix calls for tty I/O control.\nFor a complete description of these calls, see the Posix or Unix manual\npages. It is only available for those Unix versions that support Posix\ntermios style tty I/O control.\n\nAll functions in this module take a file descriptor fd as their first\nargument. This can be an integer file descriptor, such as returned by\nsys.stdin.fileno(), or a file object, such as sys.stdin itself.";
@@ -126,7 +126,12 @@ fn get_attributes(thread: &mut Thread, _module: Value, fd: Value) -> PyResult {
     let fd = open_file(thread, fd)?;
     let mode = attributes(thread, fd)?;
     // SAFETY: structures that are read.
-    let (input, output) = unsafe { (libc::cfgetispeed(&raw const mode), libc::cfgetospeed(&raw const mode)) };
+    let (input, output) = unsafe {
+        (
+            libc::cfgetispeed(&raw const mode),
+            libc::cfgetospeed(&raw const mode),
+        )
+    };
     let mut characters = Buffer::new();
     for (index, &character) in mode.c_cc.iter().enumerate() {
         // Without lines these two are numbers.
@@ -236,7 +241,9 @@ fn size(thread: &mut Thread, fd: i32) -> PyResult<libc::winsize> {
     let mut size: libc::winsize = unsafe { std::mem::zeroed() };
     let place = &raw mut size;
     // SAFETY: a place to write to.
-    done(thread, || unsafe { libc::ioctl(fd, libc::TIOCGWINSZ, place) })?;
+    done(thread, || unsafe {
+        libc::ioctl(fd, libc::TIOCGWINSZ, place)
+    })?;
     Ok(size)
 }
 
@@ -270,6 +277,8 @@ fn set_size(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     [size.ws_row, size.ws_col] = numbers;
     let place = &raw const size;
     // SAFETY: a structure that is read.
-    done(thread, || unsafe { libc::ioctl(fd, libc::TIOCSWINSZ, place) })?;
+    done(thread, || unsafe {
+        libc::ioctl(fd, libc::TIOCSWINSZ, place)
+    })?;
     Ok(none())
 }

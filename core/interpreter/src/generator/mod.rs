@@ -24,7 +24,7 @@ use grwl_object::{
 use grwl_threads::sync::{AtomicU8, Ordering};
 
 use crate::code::{Code, code_flags};
-use crate::frame::{Frame, Owner};
+use crate::frame::{Exit, Frame, Owner};
 use crate::run;
 
 mod finalize;
@@ -179,7 +179,7 @@ impl Generator {
                 .copy_from_nonoverlapping(frame.cast::<u64>(), words);
             (*own).owner = Owner::Generator;
             (*own).generator = Some(this.value());
-            (*own).is_entry = false;
+            (*own).exit = Exit::Caller;
             (*own).previous = std::ptr::null_mut();
             (*own).sp = Frame::stack(own);
             if (*own).object.is_some() {
@@ -294,7 +294,7 @@ impl Generator {
         unsafe {
             (*frame).sp.write(Some(value));
             (*frame).sp = (*frame).sp.add(1);
-            (*frame).is_entry = false;
+            (*frame).exit = Exit::Caller;
         }
         frame
     }

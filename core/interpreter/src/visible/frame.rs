@@ -190,19 +190,18 @@ fn get_line(thread: &mut Thread, this: Value) -> PyResult {
 }
 
 /// Jumps are for functions that trace the frame.
-fn set_line(thread: &mut Thread, _this: Value, value: Option<Value>) -> PyResult<()> {
-    let Some(value) = value else {
-        let name = grwl_object::intern(thread, "f_lineno");
-        return Err(thread.attribute_error(
-            name,
-            _this,
-            "attribute 'f_lineno' of 'frame' objects cannot be deleted",
-        ));
-    };
-    if !int::is_exact_int(value) {
-        return Err(thread.value_error("lineno must be an integer"));
+fn set_line(thread: &mut Thread, this: Value, value: Option<Value>) -> PyResult<()> {
+    match value {
+        Some(value) => crate::instrument::jump::set_line(thread, receiver(this), value),
+        None => {
+            let name = grwl_object::intern(thread, "f_lineno");
+            Err(thread.attribute_error(
+                name,
+                this,
+                "attribute 'f_lineno' of 'frame' objects cannot be deleted",
+            ))
+        }
     }
-    Err(thread.value_error("f_lineno can only be set in a trace function"))
 }
 
 fn get_trace(_thread: &mut Thread, this: Value) -> PyResult {

@@ -17,7 +17,7 @@ static HEX: Signature<2> = Signature::new("hex", ["sep", "bytes_per_sep"]).optio
 pub(crate) fn hex(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
     let bytes = own(this);
     held(thread, this, args.values(), |thread| {
-        hex_of(thread, &bytes, args)
+    hex_of(thread, &bytes, args)
     })
 }
 

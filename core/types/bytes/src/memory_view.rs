@@ -329,7 +329,7 @@ pub fn of_view(
     let Some(format) = Format::of_view(view.format).filter(|f| f.size() == view.item_size) else {
         let format = view.format;
         if !is_borrowed {
-            view.release(thread);
+        view.release(thread);
         }
         return Err(thread.raise(
             &types::NOT_IMPLEMENTED_ERROR,
