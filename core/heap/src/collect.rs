@@ -211,9 +211,7 @@ impl Heap {
             return None;
         }
         let is_due = || self.budget.is_exceeded();
-        with_stack_from(|from| {
-            self.collect_if(mutator, Order::of(Collection::Auto, from), is_due)
-        })
+        with_stack_from(|from| self.collect_if(mutator, Order::of(Collection::Auto, from), is_due))
     }
 
     /// Will [`at_safepoint`](Self::at_safepoint) with these events collect, unless somebody else does it first?

@@ -22,9 +22,9 @@ use grwl_object::{
 };
 use grwl_threads::sync::{AtomicU8, AtomicU64, Ordering};
 
+use crate::depth::Depths;
 use crate::instrument::code_monitoring::CodeMonitoring;
 use crate::instrument::monitors::forget_code;
-use crate::depth::Depths;
 use crate::opcode::{self, CACHES};
 use crate::specialise::specialise;
 

@@ -13,8 +13,8 @@ use super::event;
 use crate::code::Code;
 use crate::frame::Frame;
 use crate::frame_object::FrameObject;
-use crate::lines::Locations;
 use crate::instruction::{Instruction, Which};
+use crate::lines::Locations;
 use crate::opcode as op;
 use crate::unwind;
 

@@ -7,9 +7,9 @@ use grwl_object::{
     ValueExt, none, not_implemented, protocol, ready, singleton, slots,
 };
 
-use grwl_object::class::qualified_name;
 use crate::object::address;
 use crate::reduce::by_getattr;
+use grwl_object::class::qualified_name;
 
 fn this(value: Value) -> Ref<BuiltinFunction> {
     // SAFETY: slots, methods and attributes of the type are called with its instances only; the descriptors have looked.

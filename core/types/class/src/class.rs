@@ -9,8 +9,8 @@ use grwl_object::{
 };
 
 use crate::class_attributes;
-use grwl_object::class::{module_of, qualified_name};
 use crate::object;
+use grwl_object::class::{module_of, qualified_name};
 
 fn the_class(thread: &Thread, value: Value) -> PyResult<Ref<TypeObject>> {
     match value.downcast::<TypeObject>() {

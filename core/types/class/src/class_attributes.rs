@@ -9,8 +9,8 @@ use grwl_object::{
     protocol, ready, slots, types,
 };
 
-use grwl_object::class::module_of;
 use crate::names as n;
+use grwl_object::class::module_of;
 
 fn class_of(thread: &Thread, value: Value) -> PyResult<Ref<TypeObject>> {
     match value.downcast::<TypeObject>() {

@@ -10,9 +10,9 @@ use grwl_object::{
 };
 
 use crate::builtin_function::{doc_of, signature_of};
-use grwl_object::class::qualified_name;
 use crate::object::address;
 use crate::reduce::by_getattr;
+use grwl_object::class::qualified_name;
 
 /// What all of them have.
 struct Described {

@@ -7,8 +7,8 @@ use grwl_object::{
 };
 use grwl_threads::sync::Ordering;
 
-use grwl_object::class::qualified_name;
 use crate::names as n;
+use grwl_object::class::qualified_name;
 
 fn this(value: Value) -> Ref<Property> {
     // SAFETY: slots, methods and attributes of `property` are called with its instances only; the descriptors have looked.
