@@ -423,10 +423,8 @@ fn store_otherwise(
         let (number, index) = (number_of(entry.facts), index_of(entry.facts));
         let kind = entry.facts & 0xff;
         match kind {
-            OWN_MEMBER => {
-                if store_member(thread, owner, number, index, value) {
-                    return Ok(true);
-                }
+            OWN_MEMBER if store_member(thread, owner, number, index, value) => {
+                return Ok(true);
             }
             ADD_SLOT | ADD_OVERFLOW | OWN_SLOT | OWN_OVERFLOW if id == number => {
                 let is_overflow = matches!(kind, ADD_OVERFLOW | OWN_OVERFLOW);

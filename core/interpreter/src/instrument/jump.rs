@@ -341,7 +341,11 @@ fn bind_unbound(thread: &mut Thread, frame: *mut Frame, code: &Code) -> PyResult
     let count = code.nlocalsplus as usize;
     // SAFETY: the frame is alive and has so many slots.
     let slots = Frame::slots(frame);
-    let is_empty = |index: usize| unsafe { slots.add(index).read() }.is_none();
+    let is_empty = |index: usize| {
+        // SAFETY: as above.
+        let value = unsafe { slots.add(index).read() };
+        value.is_none()
+    };
     let unbound = (0..count).filter(|&index| is_empty(index)).count();
     if unbound == 0 {
         return Ok(());
