@@ -58,6 +58,16 @@ struct Order {
     census: Option<Census>,
 }
 
+impl Order {
+    fn of(what: Collection, stack_from: usize) -> Self {
+        Self {
+            what,
+            stack_from,
+            census: None,
+        }
+    }
+}
+
 /// What a collection did.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Report {
@@ -168,15 +178,8 @@ impl Heap {
     /// Pointers to cells that only the caller's caller holds stay roots (they lie in the stack or
     /// in callee-saved registers).
     pub fn collect(&self, mutator: &mut Mutator, what: Collection) -> Report {
-        with_stack_from(|from| {
-            let order = Order {
-                what,
-                stack_from: from,
-                census: None,
-            };
-            self.collect_if(mutator, order, || true)
-        })
-        .expect("the condition holds")
+        with_stack_from(|from| self.collect_if(mutator, Order::of(what, from), || true))
+            .expect("the condition holds")
     }
 
     /// As [`collect`](Self::collect), but of the calling thread's stack only what lies at `stack_from` and above holds roots. What the
@@ -208,14 +211,7 @@ impl Heap {
             return None;
         }
         let is_due = || self.budget.is_exceeded();
-        with_stack_from(|from| {
-            let order = Order {
-                what: Collection::Auto,
-                stack_from: from,
-                census: None,
-            };
-            self.collect_if(mutator, order, is_due)
-        })
+        with_stack_from(|from| self.collect_if(mutator, Order::of(Collection::Auto, from), is_due))
     }
 
     /// Will [`at_safepoint`](Self::at_safepoint) with these events collect, unless somebody else does it first?
@@ -269,7 +265,7 @@ impl Heap {
             }
             let stopped = Instant::now();
             let mut collector = self.collector.lock();
-            let mut report = self.collect_stopped(&world, order.stack_from, &mut collector, order);
+            let mut report = self.collect_stopped(&world, &mut collector, order);
             report.stopping = stopped - asked;
             report.pause = stopped.elapsed();
             let statistics = &mut collector.statistics;
@@ -291,7 +287,6 @@ impl Heap {
     fn collect_stopped(
         &self,
         world: &StoppedWorld<'_>,
-        stack_from: usize,
         collector: &mut Collector,
         order: Order,
     ) -> Report {
@@ -306,7 +301,7 @@ impl Heap {
         self.prepare(world, collector, full);
         let pool = WorkPool::new(self.config.mark_stack, self.config.mark_chunks);
         let mut marker = Marker::new(self, &pool);
-        self.mark_roots(&mut marker, world, stack_from);
+        self.mark_roots(&mut marker, world, order.stack_from);
         self.mark_queues(&mut marker);
         self.mark_remembered(&mut marker, collector, full);
         marker.finish_all();

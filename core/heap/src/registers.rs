@@ -4,7 +4,7 @@
 //! callee-saved registers are stored here, on its stack, and its stack is scanned from here on up.
 //!
 //! Below that, and in what a frame never wrote, lies what earlier calls left: it keeps cells alive that nobody has. So the address is
-//! taken before the collector's own frames.
+//! taken before the collector's own frames, and by who collects for a program, in a small frame of its own ([`Heap::collect_above`](crate::Heap::collect_above)).
 
 /// Runs `act` with the address from which the calling thread's stack holds all
 /// of its callers' values, those in callee-saved registers included.

@@ -19,8 +19,8 @@ pub fn bind(
     frame: *mut Frame,
 ) -> PyResult<()> {
     if code.flags & code_flags::OPTIMIZED == 0 {
-        // The code of a module or a class body, called as a function: its variables are the globals.
-        // SAFETY: the caller's frame, which nobody else knows.
+        // A body as a function: its names are the globals.
+        // SAFETY: a fresh frame.
         unsafe { (*frame).locals = Some(function.globals().value()) };
     }
     let parameters = code.argcount as usize;

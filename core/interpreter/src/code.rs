@@ -182,7 +182,6 @@ unsafe fn trace_code(cell: CellPtr, tracer: &mut Tracer<'_>) {
         let code = Ref::<Code>::from_cell(cell);
         let body = &*code.body;
         let forget = CACHES_ARE_FORGOTTEN.load(Ordering::Relaxed);
-        // The first cache is the last word.
         for (cache, misses) in body.memory[..body.caches].iter().zip(&body.misses) {
             // A word with its lowest bit set is no pointer.
             let word = cache.load(Ordering::Relaxed);

@@ -322,11 +322,11 @@ unsafe impl RootSource for FrameRoots {
                 if (*frame).owner == Owner::Thread && base <= from && behind <= unseen {
                     tracer.conservative(behind, unseen);
                     unseen = from;
-            }
+                }
                 is_left = (*frame).exit != Exit::Native;
                 frame = (*frame).previous;
+            }
         }
-    }
         // SAFETY: the thread's own memory.
         unsafe { tracer.conservative(base, unseen) };
     }

@@ -289,10 +289,10 @@ impl FrameObject {
                 return self.back.load();
             }
             // SAFETY: the frame is alive, and nobody runs it meanwhile; frames below a live frame are alive.
-        unsafe {
-            let previous = (*self.frame()).previous;
-            (!previous.is_null()).then(|| of_frame(thread, previous).value())
-        }
+            unsafe {
+                let previous = (*self.frame()).previous;
+                (!previous.is_null()).then(|| of_frame(thread, previous).value())
+            }
         };
         if self.is_finished() || self.is_own(thread) {
             below(thread)

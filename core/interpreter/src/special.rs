@@ -1,6 +1,5 @@
 //! Instructions about `with`, `__init__`, and constants that the compiler knows by number.
 
-use crate::Global;
 use grwl_object::attribute::lookup_type;
 use grwl_object::exception::Exception;
 use grwl_object::{
@@ -96,17 +95,14 @@ pub fn not_iterable(thread: &mut Thread, value: Value) -> Raised {
 /// A constant of `LOAD_COMMON_CONSTANT`.
 ///
 /// # Errors
-/// `SystemError` before the builtins were set up.
+/// `SystemError` if the interpreter was not set up.
 pub fn common_constant(thread: &mut Thread, which: usize) -> PyResult {
-    Ok(match which {
-        0 => Ref::from_static(&types::ASSERTION_ERROR).value(),
-        1 => Ref::from_static(&types::NOT_IMPLEMENTED_ERROR).value(),
-        2 => Ref::from_static(&types::TUPLE).value(),
-        other => {
-            // The functions themselves, whatever stands in their place by now.
-            let which = if other == 3 { Global::All } else { Global::Any };
-            return crate::state::get(which)
-                .ok_or_else(|| thread.system_error("the builtins were not set up"));
-        }
-    })
+    let global = match which {
+        0 => return Ok(Ref::from_static(&types::ASSERTION_ERROR).value()),
+        1 => return Ok(Ref::from_static(&types::NOT_IMPLEMENTED_ERROR).value()),
+        2 => return Ok(Ref::from_static(&types::TUPLE).value()),
+        3 => Global::All,
+        _ => Global::Any,
+    };
+    state::get(global).ok_or_else(|| thread.system_error("the builtins were not set up"))
 }

@@ -22,9 +22,9 @@ pub enum Global {
     Main,
     /// `sys.modules` as it was at the start, for when nobody finds another.
     Modules,
-    /// The function `all`.
+    /// The builtin `all`, whatever the builtins call so now.
     All,
-    /// The function `any`.
+    /// The builtin `any`, likewise.
     Any,
 }
 

@@ -84,10 +84,10 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
         module.add_functions(thread, functions)?;
     }
     constants::add(thread, module)?;
-    for (which, name) in [(Global::All, "all"), (Global::Any, "any")] {
+    for (name, which) in [("all", Global::All), ("any", Global::Any)] {
         let name = grwl_object::intern(thread, name);
-        if let Some(function) = dict.get_str(name) {
-            state::set(which, function);
+        if let Some(found) = dict.get_str(name) {
+            state::set(which, found);
         }
     }
     Ok(module)
