@@ -251,6 +251,27 @@ fn set_recursion_limit(thread: &mut Thread, _module: Value, limit: Value) -> PyR
     Ok(none())
 }
 
+/// For a class that was replaced by one with slots: nobody is to find its descriptors for what the new one lays out otherwise.
+fn clear_type_descriptors(thread: &mut Thread, _module: Value, value: Value) -> PyResult {
+    static NAMES: [Name; 2] = [Name::new("__dict__"), Name::new("__weakref__")];
+    let Some(class) = value.downcast::<TypeObject>() else {
+        return Err(thread.type_error(format_args!(
+            "_clear_type_descriptors() argument must be type, not {}",
+            value.class().name()
+        )));
+    };
+    if class.has_flag(flags::IMMUTABLE) {
+        return Err(thread.type_error("argument is immutable"));
+    }
+    for name in &NAMES {
+        let name = name.get(thread);
+        if class.dict().remove_str(thread, name)?.is_some() {
+            grwl_object::class::attribute::after_change(thread, class, name);
+        }
+    }
+    Ok(none())
+}
+
 fn intern_text(thread: &mut Thread, _module: Value, string: Value) -> PyResult {
     if let Some(string) = string.downcast_exact::<Str>() {
         return Ok(intern_str(thread, string).value());
