@@ -49,10 +49,11 @@ impl Optimiser {
             _ => self.fields(node),
         }
         match node.kind {
-            Kind::Name => {
-                if node.name("id") == Some("__debug__") && node.simple("ctx") == Some(Kind::Load) {
-                    make_constant(node, Const::Bool(self.level == 0));
-                }
+            Kind::Name
+                if node.name("id") == Some("__debug__")
+                    && node.simple("ctx") == Some(Kind::Load) =>
+            {
+                make_constant(node, Const::Bool(self.level == 0));
             }
             Kind::BinOp if node.simple("op") == Some(Kind::Mod) => fold_format(node),
             _ => {}

@@ -6,7 +6,6 @@ use ruff_text_size::{Ranged as _, TextRange};
 use super::{Writer, required};
 use crate::tree::{Item, Kind, Node};
 
-const NONE: AtomicNodeIndex = AtomicNodeIndex::NONE;
 
 impl Writer {
     pub(super) fn maybe(&self, node: &Node, field: &str) -> Option<Box<Expr>> {
@@ -28,7 +27,7 @@ impl Writer {
         let range = self.range(node);
         match node.kind {
             Kind::BoolOp => Expr::BoolOp(ast::ExprBoolOp {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 op: match node.simple("op") {
                     Some(Kind::And) => ast::BoolOp::And,
@@ -38,14 +37,14 @@ impl Writer {
                 runtime_values: None,
             }),
             Kind::NamedExpr => Expr::Named(ast::ExprNamed {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 target: self.boxed(node, "target"),
                 value: self.boxed(node, "value"),
             }),
             Kind::BinOp => self.binary(node),
             Kind::UnaryOp => Expr::UnaryOp(ast::ExprUnaryOp {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 op: match node.simple("op") {
                     Some(Kind::Invert) => ast::UnaryOp::Invert,
@@ -59,14 +58,14 @@ impl Writer {
                 let parameters = self.parameters(required(node, "args"), range);
                 let any = parameters.iter().next().is_some();
                 Expr::Lambda(ast::ExprLambda {
-                    node_index: NONE,
+                    node_index: AtomicNodeIndex::NONE,
                     range,
                     parameters: any.then(|| Box::new(parameters)),
                     body: self.boxed(node, "body"),
                 })
             }
             Kind::IfExp => Expr::If(ast::ExprIf {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 test: self.boxed(node, "test"),
                 body: self.boxed(node, "body"),
@@ -79,14 +78,14 @@ impl Writer {
                     value: self.expression(value),
                 });
                 Expr::Dict(ast::ExprDict {
-                    node_index: NONE,
+                    node_index: AtomicNodeIndex::NONE,
                     range,
                     items: items.collect(),
                     runtime_values: None,
                 })
             }
             Kind::Set => Expr::Set(ast::ExprSet {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 elts: self.expressions(node, "elts"),
                 runtime_elts: None,
@@ -95,22 +94,22 @@ impl Writer {
                 self.comprehension(node, range)
             }
             Kind::Await => Expr::Await(ast::ExprAwait {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 value: self.boxed(node, "value"),
             }),
             Kind::Yield => Expr::Yield(ast::ExprYield {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 value: self.maybe(node, "value"),
             }),
             Kind::YieldFrom => Expr::YieldFrom(ast::ExprYieldFrom {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 value: self.boxed(node, "value"),
             }),
             Kind::Compare => Expr::Compare(ast::ExprCompare {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 left: self.boxed(node, "left"),
                 ops: node.list("ops").iter().map(comparison).collect(),
@@ -123,40 +122,40 @@ impl Writer {
             Kind::TemplateStr => self.template(node, range),
             Kind::Interpolation => self.interpolation(node, range),
             Kind::Attribute => Expr::Attribute(ast::ExprAttribute {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 value: self.boxed(node, "value"),
                 attr: self.required_name(node, "attr"),
                 ctx: context(node),
             }),
             Kind::Subscript => Expr::Subscript(ast::ExprSubscript {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 value: self.boxed(node, "value"),
                 slice: self.boxed(node, "slice"),
                 ctx: context(node),
             }),
             Kind::Starred => Expr::Starred(ast::ExprStarred {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 value: self.boxed(node, "value"),
                 ctx: context(node),
             }),
             Kind::Name => Expr::Name(ast::ExprName {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 id: node.name("id").unwrap_or_default().into(),
                 ctx: context(node),
             }),
             Kind::List => Expr::List(ast::ExprList {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 elts: self.expressions(node, "elts"),
                 ctx: context(node),
                 runtime_elts: None,
             }),
             Kind::Tuple => Expr::Tuple(ast::ExprTuple {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 elts: self.expressions(node, "elts"),
                 ctx: context(node),
@@ -164,7 +163,7 @@ impl Writer {
                 runtime_elts: None,
             }),
             Kind::Slice => Expr::Slice(ast::ExprSlice {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 lower: self.maybe(node, "lower"),
                 upper: self.maybe(node, "upper"),
@@ -185,7 +184,7 @@ impl Writer {
         let mut left = self.expression(first);
         for node in chain.into_iter().rev() {
             left = Expr::BinOp(ast::ExprBinOp {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range: self.range(node),
                 left: Box::new(left),
                 op: operator(node),
@@ -200,7 +199,7 @@ impl Writer {
             let target = self.expression(required(generator, "target"));
             ast::Comprehension {
                 range: target.range(),
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 target,
                 iter: self.expression(required(generator, "iter")),
                 ifs: self.expressions(generator, "ifs"),
@@ -212,13 +211,13 @@ impl Writer {
         let generators = generators.collect();
         match node.kind {
             Kind::ListComp => Expr::ListComp(ast::ExprListComp {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 elt: self.boxed(node, "elt"),
                 generators,
             }),
             Kind::SetComp => Expr::SetComp(ast::ExprSetComp {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 elt: self.boxed(node, "elt"),
                 generators,
@@ -231,7 +230,7 @@ impl Writer {
                     ast::relocate::relocate_expr(&mut value, key.range());
                 }
                 Expr::DictComp(ast::ExprDictComp {
-                    node_index: NONE,
+                    node_index: AtomicNodeIndex::NONE,
                     range,
                     key: Some(key),
                     value,
@@ -239,7 +238,7 @@ impl Writer {
                 })
             }
             _ => Expr::Generator(ast::ExprGenerator {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 elt: self.boxed(node, "elt"),
                 generators,
@@ -257,7 +256,7 @@ impl Writer {
             attribute.range = range;
         }
         Expr::Call(ast::ExprCall {
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             range_start: range.start(),
             func,
             arguments: self.arguments(node, "args", range),
@@ -267,13 +266,13 @@ impl Writer {
     pub(super) fn arguments(&self, node: &Node, field: &str, range: TextRange) -> ast::Arguments {
         let keywords = node.nodes("keywords").map(|keyword| ast::Keyword {
             range: self.range(keyword),
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             arg: self.name(keyword, "arg"),
             value: self.expression(required(keyword, "value")),
         });
         ast::Arguments {
             range,
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             args: self.expressions(node, field).into(),
             keywords: keywords.collect(),
             runtime_args: None,

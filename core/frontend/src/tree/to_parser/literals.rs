@@ -15,7 +15,6 @@ use super::{Writer, required};
 use crate::code::Const;
 use crate::tree::{Item, Kind, Node};
 
-const NONE: AtomicNodeIndex = AtomicNodeIndex::NONE;
 
 impl Writer {
     pub(super) fn constant(&self, node: &Node, range: TextRange) -> Expr {
@@ -28,19 +27,19 @@ impl Writer {
     fn value(&self, value: &Const, range: TextRange) -> Expr {
         let number = |value| {
             Expr::NumberLiteral(ast::ExprNumberLiteral {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 value,
             })
         };
         match value {
             Const::Bool(value) => Expr::BooleanLiteral(ast::ExprBooleanLiteral {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 value: *value,
             }),
             Const::Ellipsis => Expr::EllipsisLiteral(ast::ExprEllipsisLiteral {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
             }),
             Const::Int(value) => match u64::try_from(*value) {
@@ -60,12 +59,12 @@ impl Writer {
             Const::Bytes(value) => {
                 let literal = ast::BytesLiteral {
                     range,
-                    node_index: NONE,
+                    node_index: AtomicNodeIndex::NONE,
                     value: value.clone(),
                     flags: ast::BytesLiteralFlags::empty(),
                 };
                 Expr::BytesLiteral(ast::ExprBytesLiteral {
-                    node_index: NONE,
+                    node_index: AtomicNodeIndex::NONE,
                     range,
                     value: ast::BytesLiteralValue::single(literal),
                 })
@@ -117,12 +116,12 @@ impl Writer {
         };
         let literal = ast::StringLiteral {
             range: place,
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             value: text.into(),
             flags: ast::StringLiteralFlags::empty(),
         };
         Expr::StringLiteral(ast::ExprStringLiteral {
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             range,
             value: ast::StringLiteralValue::single(literal),
         })
@@ -148,7 +147,7 @@ impl Writer {
             elements.push(InterpolatedStringElement::Literal(
                 ast::InterpolatedStringLiteralElement {
                     range,
-                    node_index: NONE,
+                    node_index: AtomicNodeIndex::NONE,
                     value: text.into(),
                 },
             ));
@@ -191,7 +190,7 @@ impl Writer {
         let spec = node.node("format_spec");
         let mut element = ast::InterpolatedElement {
             range,
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             expression: Box::new(self.expression(required(node, "value"))),
             debug_text: None,
             conversion: conversion(node.int("conversion")),
@@ -219,7 +218,7 @@ impl Writer {
             Some(elements) => {
                 element.format_spec = Some(Box::new(ast::InterpolatedStringFormatSpec {
                     range: self.range(spec),
-                    node_index: NONE,
+                    node_index: AtomicNodeIndex::NONE,
                     elements: InterpolatedStringElements::from(elements),
                 }));
             }
@@ -241,7 +240,7 @@ fn plain(value: &Wtf8) -> Option<&str> {
 
 fn none(range: TextRange) -> Expr {
     Expr::NoneLiteral(ast::ExprNoneLiteral {
-        node_index: NONE,
+        node_index: AtomicNodeIndex::NONE,
         range,
     })
 }
@@ -249,7 +248,7 @@ fn none(range: TextRange) -> Expr {
 /// A constant that no literal writes.
 fn other(value: ConstantValue, range: TextRange) -> Expr {
     Expr::Constant(ast::ExprConstant {
-        node_index: NONE,
+        node_index: AtomicNodeIndex::NONE,
         range,
         value,
         kind: None,
@@ -277,7 +276,7 @@ fn conversion(number: i32) -> ConversionFlag {
 fn empty(range: TextRange) -> InterpolatedStringElement {
     InterpolatedStringElement::Literal(ast::InterpolatedStringLiteralElement {
         range: TextRange::empty(range.end()),
-        node_index: NONE,
+        node_index: AtomicNodeIndex::NONE,
         value: "".into(),
     })
 }
@@ -289,12 +288,12 @@ fn f_string(
 ) -> Expr {
     let string = ast::FString {
         range,
-        node_index: NONE,
+        node_index: AtomicNodeIndex::NONE,
         elements: InterpolatedStringElements::from(elements),
         flags: ast::FStringFlags::empty(),
     };
     Expr::FString(ast::ExprFString {
-        node_index: NONE,
+        node_index: AtomicNodeIndex::NONE,
         range,
         value: ast::FStringValue::single(string),
         runtime_joined_str: values,
@@ -309,12 +308,12 @@ fn t_string(
 ) -> Expr {
     let string = ast::TString {
         range,
-        node_index: NONE,
+        node_index: AtomicNodeIndex::NONE,
         elements: InterpolatedStringElements::from(elements),
         flags: ast::TStringFlags::empty(),
     };
     Expr::TString(ast::ExprTString {
-        node_index: NONE,
+        node_index: AtomicNodeIndex::NONE,
         range,
         value: ast::TStringValue::single(string),
         runtime_template_str: values,

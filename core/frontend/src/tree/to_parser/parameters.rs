@@ -6,7 +6,6 @@ use ruff_text_size::TextRange;
 use super::Writer;
 use crate::tree::{Item, Kind, Node};
 
-const NONE: AtomicNodeIndex = AtomicNodeIndex::NONE;
 
 impl Writer {
     pub(super) fn parameters(&self, node: &Node, range: TextRange) -> ast::Parameters {
@@ -37,7 +36,7 @@ impl Writer {
         };
         ast::Parameters {
             range,
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             posonlyargs,
             args,
             vararg: one("vararg"),
@@ -50,7 +49,7 @@ impl Writer {
     fn with_default(&self, node: &Node, default: Option<Expr>) -> ast::ParameterWithDefault {
         ast::ParameterWithDefault {
             range: self.range(node),
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             parameter: self.parameter(node),
             default: default.map(Box::new),
         }
@@ -59,7 +58,7 @@ impl Writer {
     fn parameter(&self, node: &Node) -> ast::Parameter {
         ast::Parameter {
             range: self.range(node),
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             name: self.required_name(node, "arg"),
             annotation: self.maybe(node, "annotation"),
             runtime_type_comment: None,
@@ -73,7 +72,7 @@ impl Writer {
         let first = node.nodes("type_params").next()?;
         Some(Box::new(ast::TypeParams {
             range: self.range(first),
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             type_params,
             runtime_type_params: None,
         }))
@@ -85,20 +84,20 @@ impl Writer {
         let default = self.maybe(node, "default_value");
         match node.kind {
             Kind::TypeVar => TypeParam::TypeVar(ast::TypeParamTypeVar {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 name,
                 bound: self.maybe(node, "bound"),
                 default,
             }),
             Kind::ParamSpec => TypeParam::ParamSpec(ast::TypeParamParamSpec {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 name,
                 default,
             }),
             _ => TypeParam::TypeVarTuple(ast::TypeParamTypeVarTuple {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 name,
                 default,

@@ -7,14 +7,13 @@ use super::{Writer, required};
 use crate::code::Const;
 use crate::tree::{Item, Kind, Node};
 
-const NONE: AtomicNodeIndex = AtomicNodeIndex::NONE;
 
 impl Writer {
     pub(super) fn case(&self, node: &Node) -> ast::MatchCase {
         let pattern = self.pattern(required(node, "pattern"));
         ast::MatchCase {
             range: pattern.range(),
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             pattern,
             guard: self.maybe(node, "guard"),
             body: self.statements(node, "body"),
@@ -34,12 +33,12 @@ impl Writer {
         let range = self.range(node);
         match node.kind {
             Kind::MatchValue => Pattern::MatchValue(ast::PatternMatchValue {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 value: Box::new(self.expression(required(node, "value"))),
             }),
             Kind::MatchSingleton => Pattern::MatchSingleton(ast::PatternMatchSingleton {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 value: match node.get("value") {
                     Item::Constant(Const::Bool(true)) => Singleton::True,
@@ -48,13 +47,13 @@ impl Writer {
                 },
             }),
             Kind::MatchSequence => Pattern::MatchSequence(ast::PatternMatchSequence {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 patterns: self.patterns(node, "patterns").collect(),
                 runtime_patterns: None,
             }),
             Kind::MatchMapping => Pattern::MatchMapping(ast::PatternMatchMapping {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 keys: self.expressions(node, "keys").into_iter().collect(),
                 patterns: self.patterns(node, "patterns").collect(),
@@ -67,17 +66,17 @@ impl Writer {
                 let keywords = names.zip(self.patterns(node, "kwd_patterns"));
                 let keywords = keywords.map(|(attr, pattern)| ast::PatternKeyword {
                     range: pattern.range(),
-                    node_index: NONE,
+                    node_index: AtomicNodeIndex::NONE,
                     attr,
                     pattern,
                 });
                 Pattern::MatchClass(ast::PatternMatchClass {
-                    node_index: NONE,
+                    node_index: AtomicNodeIndex::NONE,
                     range,
                     cls: Box::new(self.expression(required(node, "cls"))),
                     arguments: ast::PatternArguments {
                         range,
-                        node_index: NONE,
+                        node_index: AtomicNodeIndex::NONE,
                         patterns: self.patterns(node, "patterns").collect(),
                         keywords: keywords.collect(),
                     },
@@ -87,12 +86,12 @@ impl Writer {
                 })
             }
             Kind::MatchStar => Pattern::MatchStar(ast::PatternMatchStar {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 name: self.name(node, "name"),
             }),
             Kind::MatchAs => Pattern::MatchAs(ast::PatternMatchAs {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 pattern: node
                     .node("pattern")
@@ -100,7 +99,7 @@ impl Writer {
                 name: self.name(node, "name"),
             }),
             _ => Pattern::MatchOr(ast::PatternMatchOr {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 patterns: self.patterns(node, "patterns").collect(),
                 runtime_patterns: None,

@@ -6,7 +6,6 @@ use ruff_text_size::{Ranged as _, TextRange};
 use super::{Writer, required};
 use crate::tree::{Kind, Node};
 
-const NONE: AtomicNodeIndex = AtomicNodeIndex::NONE;
 
 impl Writer {
     pub(super) fn statements(&self, node: &Node, field: &str) -> Suite {
@@ -22,18 +21,18 @@ impl Writer {
             Kind::FunctionDef | Kind::AsyncFunctionDef => self.function(node, range),
             Kind::ClassDef => self.class(node, range),
             Kind::Return => Stmt::Return(ast::StmtReturn {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 value: self.maybe(node, "value"),
             }),
             Kind::Delete => Stmt::Delete(ast::StmtDelete {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 targets: self.expressions(node, "targets"),
                 runtime_targets: None,
             }),
             Kind::Assign => Stmt::Assign(ast::StmtAssign {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 targets: self.expressions(node, "targets"),
                 value: boxed("value"),
@@ -42,21 +41,21 @@ impl Writer {
                 runtime_type_comment_bytes: None,
             }),
             Kind::TypeAlias => Stmt::TypeAlias(ast::StmtTypeAlias {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 name: boxed("name"),
                 type_params: self.type_params(node),
                 value: boxed("value"),
             }),
             Kind::AugAssign => Stmt::AugAssign(ast::StmtAugAssign {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 target: boxed("target"),
                 op: super::expressions::operator(node),
                 value: boxed("value"),
             }),
             Kind::AnnAssign => Stmt::AnnAssign(ast::StmtAnnAssign {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 target: boxed("target"),
                 annotation: boxed("annotation"),
@@ -65,7 +64,7 @@ impl Writer {
                 runtime_simple: None,
             }),
             Kind::For | Kind::AsyncFor => Stmt::For(ast::StmtFor {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 is_async: node.kind == Kind::AsyncFor,
                 target: boxed("target"),
@@ -78,7 +77,7 @@ impl Writer {
                 runtime_orelse: None,
             }),
             Kind::While => Stmt::While(ast::StmtWhile {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 test: boxed("test"),
                 body: self.statements(node, "body"),
@@ -87,7 +86,7 @@ impl Writer {
                 runtime_orelse: None,
             }),
             Kind::If => Stmt::If(ast::StmtIf {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 test: boxed("test"),
                 body: self.statements(node, "body"),
@@ -96,19 +95,19 @@ impl Writer {
             }),
             Kind::With | Kind::AsyncWith => self.with(node, range),
             Kind::Match => Stmt::Match(ast::StmtMatch {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 subject: boxed("subject"),
                 cases: node.nodes("cases").map(|case| self.case(case)).collect(),
             }),
             Kind::Raise => Stmt::Raise(ast::StmtRaise {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 exc: self.maybe(node, "exc"),
                 cause: self.maybe(node, "cause"),
             }),
             Kind::Try | Kind::TryStar => Stmt::Try(ast::StmtTry {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 body: self.statements(node, "body"),
                 handlers: node
@@ -124,19 +123,19 @@ impl Writer {
                 runtime_finalbody: None,
             }),
             Kind::Assert => Stmt::Assert(ast::StmtAssert {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 test: boxed("test"),
                 msg: self.maybe(node, "msg"),
             }),
             Kind::Import => Stmt::Import(ast::StmtImport {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 names: self.aliases(node),
                 is_lazy: false,
             }),
             Kind::ImportFrom => Stmt::ImportFrom(ast::StmtImportFrom {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 module: self.name(node, "module"),
                 names: self.aliases(node),
@@ -145,30 +144,30 @@ impl Writer {
                 runtime_level: None,
             }),
             Kind::Global => Stmt::Global(ast::StmtGlobal {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 names: self.names(node, "names"),
             }),
             Kind::Nonlocal => Stmt::Nonlocal(ast::StmtNonlocal {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 names: self.names(node, "names"),
             }),
             Kind::Expr => Stmt::Expr(ast::StmtExpr {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
                 value: boxed("value"),
             }),
             Kind::Break => Stmt::Break(ast::StmtBreak {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
             }),
             Kind::Continue => Stmt::Continue(ast::StmtContinue {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
             }),
             _ => Stmt::Pass(ast::StmtPass {
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 range,
             }),
         }
@@ -176,7 +175,7 @@ impl Writer {
 
     fn function(&self, node: &Node, range: TextRange) -> Stmt {
         Stmt::FunctionDef(ast::StmtFunctionDef {
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             range,
             is_async: node.kind == Kind::AsyncFunctionDef,
             decorator_list: self.decorators(node).collect(),
@@ -196,7 +195,7 @@ impl Writer {
         let given = !node.list("bases").is_empty() || !node.list("keywords").is_empty();
         let arguments = given.then(|| Box::new(self.arguments(node, "bases", range)));
         Stmt::ClassDef(ast::StmtClassDef {
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             range,
             decorator_list: self.decorators(node).collect(),
             name: self.required_name(node, "name"),
@@ -213,7 +212,7 @@ impl Writer {
             let expression = self.expression(decorator);
             ast::Decorator {
                 range: expression.range(),
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 expression,
             }
         })
@@ -224,13 +223,13 @@ impl Writer {
             let context_expr = self.expression(required(item, "context_expr"));
             ast::WithItem {
                 range: context_expr.range(),
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 context_expr,
                 optional_vars: self.maybe(item, "optional_vars"),
             }
         });
         Stmt::With(ast::StmtWith {
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             range,
             is_async: node.kind == Kind::AsyncWith,
             items: items.collect(),
@@ -263,7 +262,7 @@ impl Writer {
             };
             clauses.push(ast::ElifElseClause {
                 range,
-                node_index: NONE,
+                node_index: AtomicNodeIndex::NONE,
                 test,
                 body,
                 runtime_body: None,
@@ -279,7 +278,7 @@ impl Writer {
     fn handler(&self, node: &Node) -> ExceptHandler {
         ExceptHandler::ExceptHandler(ast::ExceptHandlerExceptHandler {
             range: self.range(node),
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             type_: self.maybe(node, "type"),
             name: self.name(node, "name"),
             body: self.statements(node, "body"),
@@ -290,7 +289,7 @@ impl Writer {
     fn aliases(&self, node: &Node) -> Vec<ast::Alias> {
         let aliases = node.nodes("names").map(|alias| ast::Alias {
             range: self.range(alias),
-            node_index: NONE,
+            node_index: AtomicNodeIndex::NONE,
             name: self.required_name(alias, "name"),
             asname: self.name(alias, "asname"),
         });
