@@ -20,6 +20,7 @@ use grwl_value::Value;
 use crate::cell::{Ref, ValueExt};
 use crate::shape::Shape;
 use crate::thread::Thread;
+use crate::tuple::Tuple;
 use crate::type_object::TypeObject;
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -61,6 +62,9 @@ fn assign(class: &TypeObject) -> u32 {
 /// As [`of`], with the lock held.
 pub(crate) fn assign_locked(class: &TypeObject) -> u32 {
     let Some(mro) = class.mro() else { return 0 };
+    if has_strangers(class) {
+        return 0;
+    }
     // From the root down: a type gets its number after those it inherits from.
     for base in mro.iter().rev() {
         if let Some(base) = base.downcast::<TypeObject>() {
@@ -68,6 +72,28 @@ pub(crate) fn assign_locked(class: &TypeObject) -> u32 {
         }
     }
     give(class)
+}
+
+/// Has the type, or one that it inherits from, a method resolution order with types that are none of its bases'? A metaclass's `mro` may say so.
+/// A change of such a type would not reach this one, so nothing is remembered of it.
+fn has_strangers(class: &TypeObject) -> bool {
+    let (Some(mro), Some(bases)) = (class.mro(), bases_of(class)) else {
+        return false;
+    };
+    let own = Ref::from_ref(class).value();
+    let bases = || bases.iter().filter_map(|base| base.downcast::<TypeObject>());
+    let is_known = |entry| {
+        entry == own
+            || bases().any(|base| {
+                base.value() == entry
+                    || base.mro().is_some_and(|mro| mro.iter().any(|other| other == entry))
+            })
+    };
+    !mro.iter().all(is_known) || bases().any(|base| has_strangers(&base))
+}
+
+fn bases_of(class: &TypeObject) -> Option<Ref<Tuple>> {
+    class.bases_slot().load()?.downcast::<Tuple>()
 }
 
 fn give(class: &TypeObject) -> u32 {

@@ -27,7 +27,7 @@ for _ in range(3): gc.collect()
 n = len(back); print(n > 10, type(back[0]).__name__)
 back.clear()
 for _ in range(3): gc.collect()
-print(len(back))
+print(len(back) < 3)
 calls = []
 def cb():
     xs = [N(1000 + i) for i in range(50)]

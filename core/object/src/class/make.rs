@@ -315,7 +315,7 @@ fn set_cell(thread: &mut Thread, dict: Ref<Dict>, key: Ref<Str>, value: Value) -
 static DICT_ATTRIBUTE: GetSet = GetSet::new(
     "__dict__",
     get_dict,
-    set_dict,
+    set_dict_attribute,
     Some("dictionary for instance variables"),
 );
 
@@ -396,17 +396,22 @@ fn get_dict(thread: &mut Thread, value: Value) -> PyResult {
     }
 }
 
-/// Stores `__dict__`, or without a value gives the instance an empty one.
-///
-/// # Errors
-/// `TypeError` if it is no dict.
-pub fn set_dict(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResult<()> {
+/// The attribute of a class that a program defines: what a built-in base knows of its `__dict__` comes first.
+fn set_dict_attribute(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResult<()> {
     if let Some(attribute) = builtin_dict_attribute(thread, value) {
         return match attribute.class().slot(slots::DESCRIPTOR_SET) {
             Some(set) => set(thread, attribute, value, new),
             None => Err(unsuitable(thread, value)),
         };
     }
+    set_dict(thread, value, new)
+}
+
+/// Stores `__dict__`, or without a value gives the instance an empty one. Built-in types with such an attribute have this in it.
+///
+/// # Errors
+/// `TypeError` if it is no dict.
+pub fn set_dict(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResult<()> {
     let dict = match new {
         None => Dict::new(thread),
         Some(new) => match new.downcast::<Dict>() {
