@@ -142,11 +142,21 @@ impl World {
     }
 
     fn make(&self, m: &Mutator, kind: Kind, size: usize, ty: &'static Type) -> CellPtr {
+        self.try_make(m, kind, size, ty).expect("memory")
+    }
+
+    fn try_make(
+        &self,
+        m: &Mutator,
+        kind: Kind,
+        size: usize,
+        ty: &'static Type,
+    ) -> Option<CellPtr> {
         // SAFETY: initialised here and by the caller, without a safepoint.
         unsafe {
-            let cell = self.heap.allocate(m, kind, size).expect("memory");
+            let cell = self.heap.allocate(m, kind, size)?;
             Header::initialise(cell, BiasedLock::biased(m), std::ptr::from_ref(ty).cast());
-            cell
+            Some(cell)
         }
     }
 
@@ -172,9 +182,13 @@ impl World {
     }
 
     pub fn bytes(&self, m: &Mutator, words: usize) -> CellPtr {
-        let cell = self.make(m, Kind::Leaf, 24 + words * 8, &BYTES);
+        self.try_bytes(m, words).expect("memory")
+    }
+
+    pub fn try_bytes(&self, m: &Mutator, words: usize) -> Option<CellPtr> {
+        let cell = self.try_make(m, Kind::Leaf, 24 + words * 8, &BYTES)?;
         field(cell, 2).store(words as u64, Ordering::Relaxed);
-        cell
+        Some(cell)
     }
 
     pub fn owner(&self, m: &Mutator, kind: Kind, target: Option<CellPtr>) -> CellPtr {
