@@ -81,12 +81,18 @@ fn has_strangers(class: &TypeObject) -> bool {
         return false;
     };
     let own = Ref::from_ref(class).value();
-    let bases = || bases.iter().filter_map(|base| base.downcast::<TypeObject>());
+    let bases = || {
+        bases
+            .iter()
+            .filter_map(|base| base.downcast::<TypeObject>())
+    };
     let is_known = |entry| {
         entry == own
             || bases().any(|base| {
                 base.value() == entry
-                    || base.mro().is_some_and(|mro| mro.iter().any(|other| other == entry))
+                    || base
+                        .mro()
+                        .is_some_and(|mro| mro.iter().any(|other| other == entry))
             })
     };
     !mro.iter().all(is_known) || bases().any(|base| has_strangers(&base))

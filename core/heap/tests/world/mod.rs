@@ -145,13 +145,7 @@ impl World {
         self.try_make(m, kind, size, ty).expect("memory")
     }
 
-    fn try_make(
-        &self,
-        m: &Mutator,
-        kind: Kind,
-        size: usize,
-        ty: &'static Type,
-    ) -> Option<CellPtr> {
+    fn try_make(&self, m: &Mutator, kind: Kind, size: usize, ty: &'static Type) -> Option<CellPtr> {
         // SAFETY: initialised here and by the caller, without a safepoint.
         unsafe {
             let cell = self.heap.allocate(m, kind, size)?;

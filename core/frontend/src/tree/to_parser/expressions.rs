@@ -6,7 +6,6 @@ use ruff_text_size::{Ranged as _, TextRange};
 use super::{Writer, required};
 use crate::tree::{Item, Kind, Node};
 
-
 impl Writer {
     pub(super) fn maybe(&self, node: &Node, field: &str) -> Option<Box<Expr>> {
         node.node(field)

@@ -15,7 +15,6 @@ use super::{Writer, required};
 use crate::code::Const;
 use crate::tree::{Item, Kind, Node};
 
-
 impl Writer {
     pub(super) fn constant(&self, node: &Node, range: TextRange) -> Expr {
         match node.get("value") {

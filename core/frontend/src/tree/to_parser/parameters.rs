@@ -6,7 +6,6 @@ use ruff_text_size::TextRange;
 use super::Writer;
 use crate::tree::{Item, Kind, Node};
 
-
 impl Writer {
     pub(super) fn parameters(&self, node: &Node, range: TextRange) -> ast::Parameters {
         let positional = node.list("posonlyargs").len() + node.list("args").len();

@@ -7,7 +7,6 @@ use super::{Writer, required};
 use crate::code::Const;
 use crate::tree::{Item, Kind, Node};
 
-
 impl Writer {
     pub(super) fn case(&self, node: &Node) -> ast::MatchCase {
         let pattern = self.pattern(required(node, "pattern"));

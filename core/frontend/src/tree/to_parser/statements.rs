@@ -6,7 +6,6 @@ use ruff_text_size::{Ranged as _, TextRange};
 use super::{Writer, required};
 use crate::tree::{Kind, Node};
 
-
 impl Writer {
     pub(super) fn statements(&self, node: &Node, field: &str) -> Suite {
         node.nodes(field)
