@@ -291,6 +291,10 @@ pub fn class_of(value: Value) -> Ref<TypeObject> {
 impl TypeObject {
     /// A built-in type. Its address is its identity: a static holds it.
     pub const fn declare(declaration: &'static Declaration) -> Self {
+        assert!(
+            declaration.cell.drop.is_none() || declaration.kind.has_drop(),
+            "the heap drops cells of the owning kinds only"
+        );
         Self {
             header: static_header(declaration.class),
             c_part: [const { AtomicU64::new(0) }; 50],

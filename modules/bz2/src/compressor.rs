@@ -46,7 +46,7 @@ pub static COMPRESSOR: TypeObject = TypeObject::declare(&Declaration {
     class: &types::TYPE,
     flags: 0,
     cell: &CELL,
-    kind: Kind::Traced,
+    kind: Kind::Owning,
     size: size_of::<Compressor>(),
     attributes: 0,
 });

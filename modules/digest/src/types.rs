@@ -13,7 +13,7 @@ const fn declaration(name: &'static str, type_flags: u64) -> Declaration {
         class: &types::TYPE,
         flags: type_flags,
         cell: &DIGEST_CELL,
-        kind: Kind::Traced,
+        kind: Kind::Owning,
         size: size_of::<DigestObject>(),
         attributes: 0,
     }

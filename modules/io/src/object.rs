@@ -54,7 +54,11 @@ pub(crate) const fn declaration(
         class: &types::TYPE,
         flags: flags::BASE | flags::HAS_DICT | flags::WEAK_REFERENCES | flags::HAS_FINALIZER,
         cell,
-        kind: Kind::Traced,
+        kind: if cell.drop.is_some() {
+            Kind::Owning
+        } else {
+            Kind::Traced
+        },
         size,
         attributes: ATTRIBUTES,
     }

@@ -98,7 +98,7 @@ pub static PICKLER: TypeObject = TypeObject::declare(&Declaration {
     class: &types::TYPE,
     flags: flags::BASE,
     cell: &CELL,
-    kind: Kind::Traced,
+    kind: Kind::Owning,
     size: size_of::<Pickler>(),
     attributes: 0,
 });

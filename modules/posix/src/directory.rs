@@ -226,7 +226,7 @@ pub static SCAN_DIR: TypeObject = TypeObject::declare(&Declaration {
     class: &types::TYPE,
     flags: grwl_object::flags::DISALLOW_INSTANTIATION,
     cell: &SCAN_DIR_CELL,
-    kind: Kind::Traced,
+    kind: Kind::Owning,
     size: size_of::<ScanDir>(),
     attributes: 0,
 });

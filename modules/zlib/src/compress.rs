@@ -49,7 +49,7 @@ pub static COMPRESS: TypeObject = TypeObject::declare(&Declaration {
     class: &types::TYPE,
     flags: flags::DISALLOW_INSTANTIATION,
     cell: &CELL,
-    kind: Kind::Traced,
+    kind: Kind::Owning,
     size: size_of::<Compress>(),
     attributes: 0,
 });

@@ -61,7 +61,7 @@ pub static DECOMPRESS: TypeObject = TypeObject::declare(&Declaration {
     class: &types::TYPE,
     flags: flags::DISALLOW_INSTANTIATION,
     cell: &CELL,
-    kind: Kind::Traced,
+    kind: Kind::Owning,
     size: size_of::<Decompress>(),
     attributes: 0,
 });

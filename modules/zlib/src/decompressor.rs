@@ -72,7 +72,7 @@ pub static DECOMPRESSOR: TypeObject = TypeObject::declare(&Declaration {
     class: &types::TYPE,
     flags: 0,
     cell: &CELL,
-    kind: Kind::Traced,
+    kind: Kind::Owning,
     size: size_of::<Decompressor>(),
     attributes: 0,
 });
