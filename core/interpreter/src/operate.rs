@@ -9,6 +9,8 @@ use grwl_object::iterators::IndexIterator;
 use grwl_object::list::List;
 use grwl_object::protocol::{self, Operator};
 use grwl_object::range::RangeIterator;
+use grwl_object::singleton::none;
+use grwl_object::slice::{Bounds, Slice};
 use grwl_object::{
     PyResult, Ref, Str, Thread, Tuple, TypeObject, Value, ValueExt, singleton, types,
 };
@@ -34,6 +36,18 @@ pub fn quickly(
     }
     let result = floats(a.as_float()?, b.as_float()?)?;
     Some(grwl_object::float::new(thread, result))
+}
+
+/// `container[start:stop]`
+pub fn load_slice(thread: &mut Thread, container: Value, start: Value, stop: Value) -> PyResult {
+    if let Some(list) = container.downcast_exact::<List>()
+        && let Some(bounds) = Bounds::of_numbers(start, stop, none())
+    {
+        let part = list.copy_selection(thread, |length| bounds.within(length))?;
+        return Ok(part.value());
+    }
+    let slice = Slice::new(thread, start, stop, none()).value();
+    protocol::get_item(thread, container, slice)
 }
 
 /// A number as a float, if it is one without loss.

@@ -463,10 +463,8 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                             // Subscripts.
                             op::BINARY_SLICE => {
                                 let (container, start, stop) = (peek!(3), peek!(2), peek!(1));
-                                let slice =
-                                    grwl_object::slice::Slice::new(thread, start, stop, none())
-                                        .value();
-                                let result = attempt!(protocol::get_item(thread, container, slice));
+                                let result =
+                                    attempt!(operate::load_slice(thread, container, start, stop));
                                 sp = sp.sub(2);
                                 set_peek!(1, result);
                             }

@@ -261,21 +261,11 @@ impl List {
             return Ok(Some((None, 0)));
         }
         let copy = Array::new(thread, selection.count)?;
-        for (to, place) in copy.slots().iter().zip(selection.places()) {
-            let value = slots[place].load();
-            if value.is_none() {
-                return Ok(None);
-            }
-            to.store(value);
+        if !selection.copy(slots, copy.slots()) {
+            return Ok(None);
         }
         let is_same = || {
-            let words = copy.slots().iter().zip(selection.places());
-            for (read, place) in words {
-                if slots[place].load() != read.load() {
-                    return false;
-                }
-            }
-            self.array() == array && self.len() == length
+            selection.is_copy(slots, copy.slots()) && self.array() == array && self.len() == length
         };
         if self.is_own(thread) || is_same() {
             return Ok(Some((Some(copy), selection.count)));
@@ -313,6 +303,42 @@ impl Selection {
             step: 1,
             count: high.saturating_sub(low),
         }
+    }
+
+    /// Copies the chosen elements of `from` to the beginning of `to`; `false` if one of them is missing.
+    fn copy(self, from: &[Slot], to: &[Slot]) -> bool {
+        let copy = |to: &Slot, from: &Slot| {
+            let value = from.load();
+            to.store(value);
+            value.is_some()
+        };
+        let mut is_whole = true;
+        match self.step {
+            1 => {
+                let from = &from[self.start..self.start + self.count];
+                for (to, from) in to.iter().zip(from) {
+                    is_whole &= copy(to, from);
+                }
+            }
+            -1 => {
+                let from = &from[self.start + 1 - self.count..=self.start];
+                for (to, from) in to.iter().zip(from.iter().rev()) {
+                    is_whole &= copy(to, from);
+                }
+            }
+            _ => {
+                for (to, place) in to.iter().zip(self.places()) {
+                    is_whole &= copy(to, &from[place]);
+                }
+            }
+        }
+        is_whole
+    }
+
+    /// Does `to` begin with the chosen elements of `from`?
+    fn is_copy(self, from: &[Slot], to: &[Slot]) -> bool {
+        let mut pairs = to.iter().zip(self.places());
+        pairs.all(|(to, place)| from[place].load() == to.load())
     }
 
     /// The indices.
@@ -405,14 +431,6 @@ impl Ref<List> {
     /// `MemoryError`.
     pub fn snapshot(self, thread: &mut Thread) -> PyResult<Buffer> {
         let (array, length) = self.select(thread, |length| Selection::range(0, length))?;
-        let mut buffer = Buffer::with_capacity(thread, length)?;
-        if let Some(array) = array {
-            for slot in array.slots() {
-                if let Some(value) = slot.load() {
-                    buffer.push(thread, value)?;
-                }
-            }
-        }
-        Ok(buffer)
+        Ok(Buffer::of_array(array, length))
     }
 }

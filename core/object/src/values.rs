@@ -102,6 +102,12 @@ impl Default for Buffer {
 }
 
 impl Buffer {
+    /// One that takes over an array whose first `length` slots hold values, and which nobody else knows.
+    pub fn of_array(array: Option<Ref<Array>>, length: usize) -> Self {
+        debug_assert!(length <= array.map_or(0, |array| array.capacity()));
+        Self { array, length }
+    }
+
     /// An empty one; takes no memory yet.
     pub const fn new() -> Self {
         Self {
