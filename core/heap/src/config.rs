@@ -78,7 +78,7 @@ impl Default for HeapConfig {
             least_budget_of_each: 16 << 20,
             growth: 100,
             young_growth: 12,
-            full_threshold: 64 << 20,
+            full_threshold: 8 << 20,
             helpers: processors.min(8) - 1,
             stress: 0,
             poison: cfg!(debug_assertions),
