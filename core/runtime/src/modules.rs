@@ -29,6 +29,11 @@ fn no_types() {}
 
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
+    native(
+        "_datetime",
+        grwl_module_datetime::install,
+        grwl_module_datetime::create,
+    ),
     native("_bz2", grwl_module_bz2::install, grwl_module_bz2::create),
     native(
         "_pickle",
