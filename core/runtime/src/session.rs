@@ -13,6 +13,7 @@ use grwl_settings::Settings;
 use grwl_module_imp::import::import;
 
 grwl_object::names! {
+    FLUSH = "flush";
     COMPILE = "compile";
     COMPILER_PART = "compiler";
     CONSOLE = "InteractiveConsole";
@@ -20,6 +21,7 @@ grwl_object::names! {
     INTERACT = "interact";
     RAW_INPUT = "raw_input";
     STDERR = "stderr";
+    STDOUT = "stdout";
     WRITE = "write";
     REGISTER = "_register_code";
 }
@@ -85,6 +87,10 @@ fn read_line(thread: &mut Thread, input: Value, args: Args<'_>) -> PyResult {
     let stderr = attribute(thread, sys, &STDERR);
     if let (Ok(stderr), [prompt, ..]) = (stderr, args.by_position()) {
         // A prompt that cannot be shown keeps nobody from reading. `input` flushes the stream.
+        if let Ok(stdout) = attribute(thread, sys, &STDOUT) {
+            let name = FLUSH.get(thread);
+            let _ = protocol::call_method(thread, stdout, name, &[]);
+        }
         let name = WRITE.get(thread);
         let _ = protocol::call_method(thread, stderr, name, &[*prompt]);
     }
