@@ -31,8 +31,8 @@ use crate::lock::FileLock;
 use crate::names as n;
 use crate::newline::{NEWLINE_DECODER, seen_value};
 use crate::object::{
-    asks, attribute, call, cannot_pickle, chained, declaration, is_closed, or_none, shown_name,
-    size_argument, unsupported,
+    asks, attribute, bool_member, call, cannot_pickle, chained, declaration, is_closed, or_none,
+    shown_name, size_argument, unsupported,
 };
 
 /// `_io.TextIOWrapper`
@@ -1233,7 +1233,7 @@ fn get_finalizing(_thread: &mut Thread, value: Value) -> PyResult {
 }
 
 fn set_finalizing(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResult<()> {
-    let new = protocol::is_true(thread, or_none(new))?;
+    let new = bool_member(thread, new)?;
     this(value).finalizing.store(new, R);
     Ok(())
 }
