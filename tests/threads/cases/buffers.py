@@ -150,6 +150,11 @@ WRITERS = [
 ]
 
 
+def viewed(c):
+    with memoryview(c) as view:
+        return view.tolist()
+
+
 def may_be_held(rows):
     """A reader's buffer forbids that the size changes: BufferError."""
     return [(*row, BufferError) for row in rows]
@@ -188,7 +193,7 @@ matrix(
         ("upper", lambda c: bool(c.upper())),
         ("int", lambda c: list(int.from_bytes(c, "big").to_bytes(400, "big").lstrip(b"\0"))),
         ("unpack", lambda c: struct.unpack_from("BB", c), struct.error),
-        ("view", lambda c: memoryview(c).tolist()),
+        ("view", viewed),
     ],
     list,
     good,
@@ -234,7 +239,7 @@ matrix(
         *[row for row in READERS if row[0] != "bytes"],
         ("tolist", lambda c: c.tolist()),
         ("tobytes", lambda c: array.array("H", c.tobytes())),
-        ("view", lambda c: memoryview(c).tolist()),
+        ("view", viewed),
         ("buffer_info", lambda c: c.buffer_info()[1]),
     ],
     list,

@@ -261,20 +261,10 @@ matrix(
 )
 
 
-class Made(tuple):
-    pass
-
-
 def make_default():
     shared = defaultdict(lambda: value_of("v.new"))
     shared.update(make())
     return shared
-
-
-def missing(c, t, n):
-    key = fresh(t, n)
-    c.default_factory = lambda: value_of(key)
-    c[key]
 
 
 matrix(
@@ -422,7 +412,7 @@ def deleting_and_growing(run):
     ("dict", dict),
     ("display", lambda c: {**c}),
     ("items", lambda c: list(c.items())),
-    ("values", lambda c: dict(enumerate(c.values()))),
+    ("values", lambda c: dict(enumerate(list(c.values())))),
     ("or", lambda c: c | {}),
 )
 def copies_are_of_one_moment(run, read):
