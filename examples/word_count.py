@@ -55,8 +55,8 @@ def read_piece(path, index):
         if index > 0:
             file.seek(index * PIECE - 1)
             file.readline()
-        rest = (index + 1) * PIECE - file.tell()
-        return file.read(rest) + file.readline()
+        text = file.read((index + 1) * PIECE - file.tell())
+        return text if text.endswith(b"\n") else text + file.readline()
 
 
 def count_pieces(path, pieces, totals, lock):

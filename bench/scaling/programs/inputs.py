@@ -41,5 +41,5 @@ def read_piece(path, piece, index):
         if index > 0:
             file.seek(index * piece - 1)
             file.readline()
-        rest = (index + 1) * piece - file.tell()
-        return file.read(rest) + file.readline()
+        text = file.read((index + 1) * piece - file.tell())
+        return text if text.endswith(b"\n") else text + file.readline()
