@@ -10,12 +10,15 @@
 //! | `WAITED` | unlocked, threads stand in the queue (one has just been woken) |
 //!
 //! Taking a free lock is one compare-and-swap; a thread may overtake waiters
-//! that way. A thread that has waited a millisecond gets the lock handed
+//! that way. In rwlock mode a thread that finds it locked looks again a few times before it stands
+//! in the queue, if nobody does: most locks are held for a moment. A thread that has waited a millisecond gets the lock handed
 //! over, so nobody starves.
 
 use std::time::{Duration, Instant};
 
 use crate::mutator::Mutator;
+use crate::runtime::Mode;
+use crate::sync::lot::Spinner;
 use crate::sync::{AtomicU32, Ordering};
 use crate::wait_queue::{Limits, WaitQueue, Wake};
 
@@ -109,8 +112,29 @@ impl Lock {
         self.acquire_slow(mutator, limits)
     }
 
+    /// Looks again a few times; true if it is taken.
+    fn spin(&self) -> bool {
+        let mut spinner = Spinner::short();
+        loop {
+            match self.word.load(Ordering::Relaxed) {
+                LOCKED => {}
+                0 if self.try_acquire() => return true,
+                0 => {}
+                // Others sleep: it is held for long.
+                _ => return false,
+            }
+            if !spinner.spin() {
+                return false;
+            }
+        }
+    }
+
     #[cold]
     fn acquire_slow(&self, mutator: &mut Mutator, limits: &Limits) -> Acquired {
+        // In global mode the holder runs only when we do not.
+        if mutator.runtime().mode() == Mode::RwLock && self.spin() {
+            return Acquired::Yes;
+        }
         let since = Some(Instant::now());
         loop {
             // Marks the word as waited for; fails if the lock is free.
