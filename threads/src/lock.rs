@@ -12,7 +12,7 @@
 //! Taking a free lock is one compare-and-swap; a thread may overtake waiters
 //! that way. In rwlock mode a thread that finds it locked looks again a few times before it stands
 //! in the queue, if nobody does: most locks are held for a moment. A thread that has waited a millisecond gets the lock handed
-//! over, so nobody starves.
+//! over, so nobody starves; but not at the program's end, when who waits sleeps for ever.
 
 use std::time::{Duration, Instant};
 
@@ -186,13 +186,14 @@ impl Lock {
     #[cold]
     fn release_slow(&self, mutator: &mut Mutator) -> Result<(), NotLocked> {
         let mut result = Ok(());
+        let is_closed = mutator.runtime().is_closed();
         self.queue.wake_one(mutator, |first| {
             let more = first.is_some_and(|first| first.more);
             let waited = if more { WAITED } else { 0 };
             // Two threads may release at once; one of them is wrong. The queue's
             // lock makes the look and the stores below one step among slow paths;
             // the compare-and-swap among all.
-            let fair = first.is_some_and(|first| first.waited >= TIME_TO_BE_FAIR);
+            let fair = !is_closed && first.is_some_and(|first| first.waited >= TIME_TO_BE_FAIR);
             let (new, message) = if fair {
                 (LOCKED | waited, HANDED_OVER)
             } else {

@@ -40,7 +40,7 @@ pub struct Buffered {
     /// See `wrapper`.
     pub(crate) wrapper: Slot,
     raw: Slot,
-    lock: FileLock,
+    pub(crate) lock: FileLock,
     detached: AtomicBool,
     finalizing: AtomicBool,
     /// Set once, by `__init__`.

@@ -40,12 +40,12 @@ use crate::object::{
 pub struct TextIo {
     header: Header,
     attributes: Attributes,
-    buffer: Slot,
+    pub(crate) buffer: Slot,
     encoding: Slot,
     errors: Slot,
     decoder: Slot,
     encoder: Slot,
-    lock: FileLock,
+    pub(crate) lock: FileLock,
     detached: AtomicBool,
     finalizing: AtomicBool,
     line_buffering: AtomicBool,
@@ -107,6 +107,14 @@ pub static TEXT_IO: TypeObject = TypeObject::declare(&declaration(
 
 const R: Ordering = Ordering::Relaxed;
 const CHUNK: usize = 8192;
+
+/// The value as a text file.
+pub(crate) fn of(value: Value) -> Option<Ref<TextIo>> {
+    value
+        .class()
+        .is_subtype_of(&Ref::from_static(&TEXT_IO))
+        .then(|| this(value))
+}
 
 fn this(value: Value) -> Ref<TextIo> {
     // SAFETY: slots and methods of the type are called with its instances only.
