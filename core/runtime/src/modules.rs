@@ -223,6 +223,11 @@ static MODULES: &[Native] = &[
         grwl_module_operator::create,
     ),
     native(
+        "_asyncio",
+        grwl_module_asyncio::install,
+        grwl_module_asyncio::create,
+    ),
+    native(
         "_contextvars",
         grwl_module_contextvars::install,
         grwl_module_contextvars::create,
