@@ -75,6 +75,7 @@ def lock_away():
     time.sleep = lambda seconds: None
     sys.setswitchinterval = out_of_bounds
     sys.set_int_max_str_digits = out_of_bounds
+    sys.addaudithook = out_of_bounds
 
 
 class Random:
