@@ -26,6 +26,7 @@ usage: cargo xtask COMMAND
                  racing Python programs in both modes, with random preemption and many collections
   stress [N]     the tests under GRWL_STRESS with seeds 1 to N (default 3)
   loom [--full]  the loom models with a preemption bound of 2 (--full: 3)
+  fuzz [N]       looks for programs that crash grwl, for N minutes (default 10)
   sanitize       the core under ThreadSanitizer; needs a nightly toolchain
 ";
 
@@ -54,6 +55,10 @@ fn main() -> ExitCode {
         },
         ["loom"] => run_all(&loom(LOOM_BOUND)),
         ["loom", "--full"] => run_all(&loom(LOOM_FULL_BOUND)),
+        ["fuzz"] => run_all(&fuzz("10")),
+        ["fuzz", minutes] | ["fuzz", "--minutes", minutes] if minutes.parse::<u32>().is_ok() => {
+            run_all(&fuzz(minutes))
+        }
         ["sanitize"] => sanitize::run(),
         [] | ["help" | "-h" | "--help"] => {
             print!("{USAGE}");
@@ -161,6 +166,34 @@ fn threads(flags: &[&str]) -> Vec<Step> {
     vec![
         cargo(&["build", "--profile", "dev-opt", "-p", "grwl-cli"]),
         cargo(&run),
+    ]
+}
+
+/// What crashes grwl is kept in `target/fuzz`. Each run begins with another seed, which it prints.
+fn fuzz(minutes: &str) -> Vec<Step> {
+    let folder = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
+    let grwl = format!("{folder}/dev-opt/grwl");
+    let seed = std::time::UNIX_EPOCH
+        .elapsed()
+        .map_or(0, |since| since.as_secs());
+    vec![
+        cargo(&["build", "--profile", "dev-opt", "-p", "grwl-cli"]),
+        cargo(&[
+            "run",
+            "--quiet",
+            "--profile",
+            "dev-opt",
+            "-p",
+            "fuzz",
+            "--",
+            "--python",
+            &grwl,
+            "--minutes",
+            minutes,
+            "--seed",
+            &seed.to_string(),
+            "tests/language/programs",
+        ]),
     ]
 }
 
