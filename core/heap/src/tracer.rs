@@ -24,9 +24,17 @@ pub struct Tracer<'a> {
     pub(crate) heap: &'a Heap,
     /// Leave out what is marked; see `mark`.
     pub(crate) unmarked_only: bool,
+    /// Each word is checked; see [`is_verifier`](Tracer::is_verifier).
+    pub(crate) verifies: bool,
 }
 
 impl Tracer<'_> {
+    /// Does each word that is reported have to lead to a live cell? Then words that are only perhaps in use are to be left out: what
+    /// they point to may be dead where another trace, which knew better, did not report it.
+    pub fn is_verifier(&self) -> bool {
+        self.verifies
+    }
+
     /// A tagged word: a pointer to a cell's first byte, or anything that is no pointer.
     #[inline(always)]
     pub fn word(&mut self, word: u64) {

@@ -192,10 +192,13 @@ impl Frame {
     ) {
         // SAFETY: the caller's promise.
         unsafe {
-            let end = if is_running {
-                Self::operands_end(this)
-            } else {
+            let end = if !is_running {
                 (*this).sp
+            } else if tracer.is_verifier() {
+                // Left for another frame, it has fewer operands than here seems; the thread's chain reports them.
+                Self::stack(this)
+            } else {
+                Self::operands_end(this)
             };
             Self::trace(this, end, tracer);
         }

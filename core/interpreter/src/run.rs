@@ -496,6 +496,10 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 poll!();
                             }
                             op::JUMP_BACKWARD_NO_INTERRUPT => ip = ip.sub(oparg),
+                            op::JUMP_BACKWARD_POLL => {
+                                ip = ip.sub(oparg);
+                                poll!();
+                            }
                             op::POP_JUMP_IF_FALSE => {
                                 let truth = pop!();
                                 ip = ip.add(1);
@@ -594,11 +598,13 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 slot.write(Some(cell.value()));
                             }
                             op::COPY_FREE_VARS => {
-                                if let Some(closure) = (*frame).function.closure() {
-                                    let first = code.nlocalsplus as usize - oparg;
-                                    for (index, cell) in closure.iter().enumerate().take(oparg) {
-                                        Frame::slots(frame).add(first + index).write(Some(cell));
-                                    }
+                                let closure = (*frame).function.closure();
+                                let Some(closure) = closure.filter(|all| all.len() == oparg) else {
+                                    raise!(thread.system_error("a function without its closure"));
+                                };
+                                let first = code.nlocalsplus as usize - oparg;
+                                for (index, cell) in closure.iter().enumerate() {
+                                    Frame::slots(frame).add(first + index).write(Some(cell));
                                 }
                             }
                             op::LOAD_DEREF => {
@@ -1114,8 +1120,12 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                             }
                             op::RERAISE => {
                                 let raised = pop!();
+                                if !raised.class().has_flag(grwl_object::flags::EXCEPTION) {
+                                    raise!(unwind::trapped(thread, frame));
+                                }
                                 if oparg != 0
                                     && let Some(offset) = peek!(oparg).as_int()
+                                    && (0..code.units().len() as i64).contains(&offset)
                                 {
                                     // The handlers are those of this instruction, the place is that of the first raise.
                                     reraised_at =
@@ -1334,7 +1344,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 set_peek!(1, result);
                             }
                             op::RESERVED | op::INTERPRETER_EXIT | op::EXIT_INIT_CHECK => {
-                                raise!(thread.system_error("unknown opcode"));
+                                raise!(unwind::trapped(thread, frame));
                             }
                             // SAFETY: the units hold no other opcode (see `specialise`).
                             _ => std::hint::unreachable_unchecked(),

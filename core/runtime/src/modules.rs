@@ -29,6 +29,11 @@ fn no_types() {}
 
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
+    native(
+        "_datetime",
+        grwl_module_datetime::install,
+        grwl_module_datetime::create,
+    ),
     native("_bz2", grwl_module_bz2::install, grwl_module_bz2::create),
     native(
         "_pickle",
@@ -216,6 +221,11 @@ static MODULES: &[Native] = &[
         "_operator",
         grwl_module_operator::install,
         grwl_module_operator::create,
+    ),
+    native(
+        "_asyncio",
+        grwl_module_asyncio::install,
+        grwl_module_asyncio::create,
     ),
     native(
         "_contextvars",

@@ -27,6 +27,7 @@ pub fn install() {
             grwl_module_imp::lock::after_fork();
             let _ = grwl_module_imp::lock::release();
             grwl_module_thread::after_fork_in_child(thread);
+            grwl_module_asyncio::after_fork_in_child(thread);
         },
     });
     grwl_interpreter::hooks::install(Hooks {

@@ -301,6 +301,9 @@ fn insert(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     }
 }
 
+/// The bounds of a search through all that there is.
+const ALL: (usize, usize) = (0, usize::MAX);
+
 /// Calls `found` with the index of each element between the bounds that equals `item`, until it answers `true`.
 fn search(
     thread: &mut Thread,
@@ -310,12 +313,25 @@ fn search(
     mutated: fn(&mut Thread) -> Raised,
     mut found: impl FnMut(usize) -> bool,
 ) -> PyResult<u64> {
-    let mut state = this.state();
-    for index in bounds.0..bounds.1 {
-        let (element, now) = this.get(thread, index);
-        if index == bounds.0 {
-            state = now;
+    // As long as no comparison runs Python code, the search is one step.
+    let (from, state) = {
+        let _locked = thread.lock_cell(&this);
+        let state = this.state();
+        let mut index = bounds.0;
+        loop {
+            let element = (index < bounds.1).then(|| this.read(index)).flatten();
+            let Some(element) = element else {
+                return Ok(state);
+            };
+            match protocol::plain::same_or_equal(element, item) {
+                Some(true) if found(index) => return Ok(state),
+                Some(_) => index += 1,
+                None => break (index, state),
+            }
         }
+    };
+    for index in from..bounds.1 {
+        let (element, _) = this.get(thread, index);
         let Some(element) = element else {
             break;
         };
@@ -336,7 +352,7 @@ fn search(
 fn count(thread: &mut Thread, value: Value, item: Value) -> PyResult {
     let this = this(value);
     let mut count = 0;
-    search(thread, this, item, (0, this.len()), mutated, |_| {
+    search(thread, this, item, ALL, mutated, |_| {
         count += 1;
         false
     })?;
@@ -360,9 +376,7 @@ fn find(
 
 fn contains(thread: &mut Thread, value: Value, item: Value) -> PyResult<bool> {
     let this = this(value);
-    Ok(find(thread, this, item, (0, this.len()), mutated)?
-        .0
-        .is_some())
+    Ok(find(thread, this, item, ALL, mutated)?.0.is_some())
 }
 
 fn index(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
@@ -381,7 +395,7 @@ fn index(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
             length.min(bound as usize)
         }
     };
-    let bounds = (start.map_or(0, resolve), stop.map_or(length, resolve));
+    let bounds = (start.map_or(0, resolve), stop.map_or(usize::MAX, resolve));
     match find(thread, this, item, bounds, mutated)?.0 {
         Some(index) => Ok(int::from_usize(thread, index)),
         None => Err(thread.value_error("deque.index(x): x not in deque")),
@@ -400,7 +414,7 @@ fn bound(thread: &mut Thread, value: Option<Value>) -> PyResult<Option<isize>> {
 
 fn remove(thread: &mut Thread, value: Value, item: Value) -> PyResult {
     let this = this(value);
-    let found = find(thread, this, item, (0, this.len()), mutated_in_remove)?;
+    let found = find(thread, this, item, ALL, mutated_in_remove)?;
     let (Some(index), state) = found else {
         return Err(thread.value_error("deque.remove(x): x not in deque"));
     };

@@ -107,7 +107,7 @@ impl Deque {
         self.state.store(self.state() + 1, Ordering::Relaxed);
     }
 
-    fn read(&self, index: usize) -> Option<Value> {
+    pub(crate) fn read(&self, index: usize) -> Option<Value> {
         let array = self.array().filter(|_| index < self.len())?;
         array.slots()[self.place(array, index)].load()
     }

@@ -144,7 +144,11 @@ pub(crate) fn set(
     }
 }
 
-fn enter(thread: &mut Thread, context: Ref<Context>) -> PyResult<()> {
+/// Makes a context the thread's own, until [`leave`].
+///
+/// # Errors
+/// `RuntimeError` if it is entered already.
+pub fn enter(thread: &mut Thread, context: Ref<Context>) -> PyResult<()> {
     let before = current(thread);
     let free = context
         .entered
@@ -162,7 +166,11 @@ fn enter(thread: &mut Thread, context: Ref<Context>) -> PyResult<()> {
     Ok(())
 }
 
-fn leave(thread: &mut Thread, context: Ref<Context>) -> PyResult<()> {
+/// Undoes [`enter`].
+///
+/// # Errors
+/// `RuntimeError` if it is not the thread's own.
+pub fn leave(thread: &mut Thread, context: Ref<Context>) -> PyResult<()> {
     let slot = thread.slot(ThreadSlot::Context);
     if context.entered.load(Ordering::Relaxed) == 0 {
         let shown = protocol::repr(thread, context.value())?;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
-mod context;
+pub mod context;
 mod variable;
 
 pub use context::{CONTEXT, Context, copy, current};

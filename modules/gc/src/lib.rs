@@ -128,10 +128,7 @@ static FUNCTIONS: &[Method] = &[
     ),
     Method::any(
         "get_referrers",
-        |thread, _, args| {
-            let wanted = args.no_keywords(thread, "get_referrers")?;
-            look::referrers(thread, wanted)
-        },
+        get_referrers,
         "get_referrers($module, /, *objs)\n--\n\nThe containers that refer to any of the objects.",
     ),
     Method::any(
@@ -298,6 +295,14 @@ unsafe fn collect_all(thread: &mut Thread, what: Collection, stack_from: usize) 
 /// Finalizers may make new garbage with finalizers for ever.
 const MOST_ROUNDS: usize = 8;
 
+/// What is dead but was not collected yet refers to nothing: so what is dead is collected first.
+fn get_referrers(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let wanted = args.no_keywords(thread, "get_referrers")?;
+    // SAFETY: the arguments lie above.
+    with_stack_from(|stack_from| unsafe { collect_all(thread, Collection::Full, stack_from) });
+    look::referrers(thread, wanted)
+}
+
 /// The stack is looked at from here on up, so the frame should be small: what was in its place before may still be in it.
 fn collect(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     // SAFETY: the arguments lie above.
@@ -433,10 +438,13 @@ fn get_objects(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult 
             return Err(thread.value_error("generation parameter cannot be negative"));
         }
     }
-    // What is garbage is not to come back to life.
+    // What is garbage is not to come back to life. First what has finalizers; then, with the world stopped until all was looked at, what
+    // other threads have dropped since.
     // SAFETY: nothing was loaded that is used afterwards.
-    with_stack_from(|stack_from| unsafe { collect_all(thread, Collection::Full, stack_from) });
-    look::objects(thread)
+    with_stack_from(|stack_from| unsafe {
+        collect_all(thread, Collection::Full, stack_from);
+        look::objects(thread, stack_from)
+    })
 }
 
 fn freeze(thread: &mut Thread, _module: Value) -> PyResult {

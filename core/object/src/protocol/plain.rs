@@ -70,6 +70,11 @@ fn less_at(a: Value, b: Value, depth: u32) -> Option<bool> {
     order(a, b).map(|order| order == Some(Ordering::Less))
 }
 
+/// Are they the same, or equal? `None`: that may run Python code, or raise.
+pub fn same_or_equal(a: Value, b: Value) -> Option<bool> {
+    equal(a, b, 0)
+}
+
 /// `a < b`; `None`: that may run Python code, or raise.
 #[inline]
 pub fn less(a: Value, b: Value) -> Option<bool> {
