@@ -41,6 +41,7 @@ impl Heap {
             stack: &mut stack,
             heap: self,
             unmarked_only: false,
+            exact_only: true,
         };
         // SAFETY: the caller's promise.
         let type_pointer = unsafe { cell.as_ref() }
