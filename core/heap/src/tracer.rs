@@ -24,17 +24,11 @@ pub struct Tracer<'a> {
     pub(crate) heap: &'a Heap,
     /// Leave out what is marked; see `mark`.
     pub(crate) unmarked_only: bool,
-    /// Each word is checked; see [`is_verifier`](Tracer::is_verifier).
-    pub(crate) verifies: bool,
+    /// Leave out what may be out of date: who checks or walks the edges wants those that there are.
+    pub(crate) exact_only: bool,
 }
 
 impl Tracer<'_> {
-    /// Does each word that is reported have to lead to a live cell? Then words that are only perhaps in use are to be left out: what
-    /// they point to may be dead where another trace, which knew better, did not report it.
-    pub fn is_verifier(&self) -> bool {
-        self.verifies
-    }
-
     /// A tagged word: a pointer to a cell's first byte, or anything that is no pointer.
     #[inline(always)]
     pub fn word(&mut self, word: u64) {
@@ -46,6 +40,11 @@ impl Tracer<'_> {
             }
             self.stack.push(word);
         }
+    }
+
+    /// Is only wanted what is certainly a pointer? Then [`conservative`](Self::conservative) and [`stale_words`](Self::stale_words) do nothing.
+    pub fn is_exact(&self) -> bool {
+        self.exact_only
     }
 
     /// A cell.
@@ -67,6 +66,9 @@ impl Tracer<'_> {
     /// # Safety
     /// The range is readable and stays unchanged until the world resumes.
     pub unsafe fn conservative(&mut self, from: usize, to: usize) {
+        if self.exact_only {
+            return;
+        }
         let mut address = from.next_multiple_of(8);
         while address + 8 <= to {
             // SAFETY: the caller's promise.
@@ -81,6 +83,9 @@ impl Tracer<'_> {
     /// # Safety
     /// As [`conservative`](Self::conservative).
     pub unsafe fn stale_words(&mut self, from: usize, to: usize) {
+        if self.exact_only {
+            return;
+        }
         for address in (from..to).step_by(8) {
             // SAFETY: the caller's promise.
             let word = unsafe { read_unchecked(address) };

@@ -27,7 +27,7 @@ impl Heap {
         unsafe { &*self.cell_type_behind(header.type_pointer.load(Ordering::Relaxed)) }
     }
 
-    /// Shows `visit` the pointers of a cell that lead into the heap, its type included; when it `verifies`, only those that must lead to a live
+    /// Shows `visit` the pointers of a cell that lead into the heap, its type included; if `exact_only`, those that must lead to a live
     /// cell.
     ///
     /// # Safety
@@ -35,7 +35,7 @@ impl Heap {
     pub(crate) unsafe fn edges(
         &self,
         cell: CellPtr,
-        verifies: bool,
+        exact_only: bool,
         mut visit: impl FnMut(CellPtr),
     ) {
         let address = cell.as_ptr() as usize;
@@ -47,7 +47,7 @@ impl Heap {
             stack: &mut stack,
             heap: self,
             unmarked_only: false,
-            verifies,
+            exact_only,
         };
         // SAFETY: the caller's promise.
         let type_pointer = unsafe { cell.as_ref() }

@@ -937,7 +937,9 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                     leave_for!(callee, 2 + oparg);
                                     continue 'next;
                                 }
-                                if !WATCHED && let Some(value) = operate::next_quickly(iterator) {
+                                if !WATCHED
+                                    && let Some(value) = operate::next_quickly(thread, iterator)
+                                {
                                     push!(value);
                                     ip = ip.add(1);
                                     continue 'next;

@@ -5,8 +5,8 @@
 //!   an index past the end. Whoever reads several elements and wants them as they were at one moment reads them twice ([`List::snapshot`]).
 //! - Writers hold the list's lock. An append stores the slot, then the length; growth publishes a new array, and the old one dies by collection,
 //!   so a late reader still reads what was there when it came. Shortening stores the length first and then empties the slots.
-//! - Elements that move within the array (`insert`, `del`, `reverse`, `sort`) may be seen by a racing reader in their old place, their new
-//!   one, or both: always a value that was in the list.
+//! - Elements that move within the array (`insert`, `del`, `reverse`, `sort`), or are replaced several at once, may be seen by a racing reader in their old place, their new
+//!   one, or both: always a value that was in the list. Such changes are marked ([`moving`](crate::moving)), so that no copy shows half of one.
 //! - An index that counts from the end is resolved under the lock, so `del a[-1]` is one step.
 //!
 //! ## Invariants
@@ -35,6 +35,7 @@ use grwl_threads::sync::{AtomicUsize, Ordering};
 use grwl_value::{Slot, Value};
 
 use crate::cell::{Cell, Ref};
+use crate::moving;
 use crate::result::PyResult;
 use crate::thread::Thread;
 use crate::type_object::{TypeObject, flags};
@@ -251,6 +252,10 @@ impl List {
         select: impl Fn(usize) -> Selection,
     ) -> PyResult<Option<(Option<Ref<Array>>, usize)>> {
         let array = self.array();
+        let version = match array.as_ref().map(|array| moving::version(array.header())) {
+            Some(None) if !self.is_own(thread) => return Ok(None),
+            version => version.flatten(),
+        };
         let length = self.len();
         let slots = array.as_ref().map_or(&[][..], |array| array.slots());
         if length > slots.len() {
@@ -265,7 +270,14 @@ impl List {
             return Ok(None);
         }
         let is_same = || {
-            selection.is_copy(slots, copy.slots()) && self.array() == array && self.len() == length
+            let is_unmoved = match (array.as_ref(), version) {
+                (Some(array), Some(version)) => moving::is_same(array.header(), version),
+                _ => true,
+            };
+            selection.is_copy(slots, copy.slots())
+                && is_unmoved
+                && self.array() == array
+                && self.len() == length
         };
         if self.is_own(thread) || is_same() {
             return Ok(Some((Some(copy), selection.count)));

@@ -24,6 +24,24 @@ pub struct Outcome {
     pub seconds: f64,
     /// What it counted.
     pub saw: String,
+    /// It ended by itself, so its failure may be one that is listed.
+    pub may_be_known: bool,
+    /// Its failure is listed.
+    pub is_known: bool,
+}
+
+impl Outcome {
+    /// A case that did not end.
+    fn lost(case: String, reason: String, seconds: f64) -> Self {
+        Self {
+            case,
+            result: Err(reason),
+            seconds,
+            saw: String::new(),
+            may_be_known: false,
+            is_known: false,
+        }
+    }
 }
 
 /// A process may die this often without having begun a case before its family is given up.
@@ -52,6 +70,7 @@ fn command(options: &Options) -> Command {
     command
         .arg(folder.join("driver.py"))
         .current_dir(folder)
+        .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("LC_ALL", "C.UTF-8");
@@ -84,22 +103,17 @@ pub fn run_family(
         let end = process.read_cases(limit, &mut done);
         let (end, words) = process.finish(end);
         if let Some((case, begun)) = process.running {
-            done.push(Outcome {
+            done.push(Outcome::lost(
                 case,
-                result: Err(format!("{end}; {words}")),
-                seconds: seconds(begun),
-                saw: String::new(),
-            });
+                format!("{end}; {words}"),
+                seconds(begun),
+            ));
         }
         if done.len() == before {
             starts += 1;
             if starts == STARTS {
-                done.push(Outcome {
-                    case: cases[before].to_owned(),
-                    result: Err(format!("did not begin: {end}; {words}")),
-                    seconds: 0.0,
-                    saw: String::new(),
-                });
+                let reason = format!("did not begin: {end}; {words}");
+                done.push(Outcome::lost(cases[before].to_owned(), reason, 0.0));
                 starts = 0;
             }
         }
@@ -186,6 +200,8 @@ impl Process {
                         result: if failed { Err(rest.to_owned()) } else { Ok(()) },
                         seconds: begun.map_or(0.0, seconds),
                         saw: rest.to_owned(),
+                        may_be_known: true,
+                        is_known: false,
                     });
                 }
                 _ => {}
