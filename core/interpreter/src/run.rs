@@ -872,6 +872,15 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                             op::SET_FUNCTION_ATTRIBUTE => {
                                 let function: Ref<Function> = pop!().downcast_unchecked();
                                 let value = peek!(1);
+                                // Of a generic function they come as arguments, so only now it is seen what they are.
+                                let fits = match oparg {
+                                    1 => value.downcast_exact::<Tuple>().is_some(),
+                                    2 => value.downcast_exact::<Dict>().is_some(),
+                                    _ => true,
+                                };
+                                if !fits {
+                                    raise!(special::bad_defaults(thread));
+                                }
                                 let slot = match oparg {
                                     1 => &function.defaults,
                                     2 => &function.kwdefaults,

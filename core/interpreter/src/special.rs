@@ -83,6 +83,12 @@ pub fn init_returned(thread: &mut Thread, value: Value) -> Raised {
     ))
 }
 
+/// Bytecode that no compiler made gives a function defaults that are no tuple, or no dict.
+#[cold]
+pub fn bad_defaults(thread: &mut Thread) -> Raised {
+    thread.raise(&types::SYSTEM_ERROR, "bad bytecode: SET_FUNCTION_ATTRIBUTE")
+}
+
 /// `for` over what is no iterator: an asynchronous generator where the compiler took a generator for granted.
 #[cold]
 pub fn not_iterable(thread: &mut Thread, value: Value) -> Raised {

@@ -322,8 +322,8 @@ impl Verifier<'_> {
             op::SET_FUNCTION_ATTRIBUTE => {
                 state.of(FUNCTION)?;
                 state.of(match argument {
-                    1 => TUPLE | CELLS,
-                    2 => DICT,
+                    // The loop looks at these itself.
+                    1 | 2 => ANY,
                     4 => DICT | TUPLE | CELLS,
                     8 => CELLS,
                     16 => ANY,
