@@ -179,7 +179,9 @@ impl Heap {
     /// Counts foreign memory that a cell has come to own, so that garbage with little
     /// heap and much foreign memory is collected in time.
     pub fn charge_foreign(&self, mutator: &Mutator, bytes: usize) {
-        self.charge_local(mutator, self.local(mutator), bytes);
+        let local = self.local(mutator);
+        local.foreign.set(local.foreign.get().saturating_add(bytes));
+        self.charge_local(mutator, local, bytes);
     }
 
     /// Takes back what was [charged](Self::charge_foreign) and freed again before its cell died.

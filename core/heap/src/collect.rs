@@ -114,6 +114,8 @@ pub(crate) struct Collector {
     live_bytes: usize,
     /// With more than this alive the next automatic collection is full.
     full_threshold: usize,
+    /// Foreign memory charged since the last full collection.
+    foreign_since_full: usize,
     pub(crate) statistics: Statistics,
 }
 
@@ -154,6 +156,7 @@ impl Collector {
             live_cells: 0,
             live_bytes: 0,
             full_threshold,
+            foreign_since_full: 0,
             statistics: Statistics::default(),
         }
     }
@@ -299,7 +302,10 @@ impl Heap {
             _ if !self.config.generational => true,
             Collection::Full => true,
             Collection::Young => false,
-            Collection::Auto => collector.live_bytes > collector.full_threshold,
+            Collection::Auto => {
+                collector.live_bytes > collector.full_threshold
+                    || collector.foreign_since_full > self.config.full_foreign
+            }
         };
         self.helpers_joined.store(0, Ordering::Relaxed);
         self.prepare(world, collector, full);
@@ -352,8 +358,14 @@ impl Heap {
     /// Phase 1: afterwards `collector.blocks` is what this collection is about.
     fn prepare(&self, world: &StoppedWorld<'_>, collector: &mut Collector, full: bool) {
         let Collector {
-            blocks, remembered, ..
+            blocks,
+            remembered,
+            foreign_since_full,
+            ..
         } = collector;
+        if full {
+            *foreign_since_full = 0;
+        }
         blocks.clear();
         remembered.clear();
         let mut threads = self.threads.lock();
@@ -369,6 +381,7 @@ impl Heap {
             let local = unsafe { thread.as_ref() };
             local.retire_cursors();
             local.uncharged.set(0);
+            *foreign_since_full += local.foreign.take();
             local.current.iter().for_each(|c| c.set(null_mut()));
             while let Some(block) = local::pop(&local.used) {
                 blocks.push(block);

@@ -36,6 +36,9 @@ pub struct HeapConfig {
     pub young_growth: usize,
     /// With less than this alive no automatic collection is a full one.
     pub full_threshold: usize,
+    /// When so much foreign memory was charged since the last full collection, the next one is full: what died old among its owners keeps as
+    /// much of it as there is.
+    pub full_foreign: usize,
     /// Helper threads for marking and sweeping, at most.
     pub helpers: usize,
     /// Collect at each so many safepoints; 0 for never.
@@ -79,6 +82,7 @@ impl Default for HeapConfig {
             growth: 100,
             young_growth: 12,
             full_threshold: 8 << 20,
+            full_foreign: 128 << 20,
             helpers: processors.min(8) - 1,
             stress: 0,
             poison: cfg!(debug_assertions),

@@ -47,6 +47,8 @@ pub struct ThreadHeap {
     pub(crate) used: Cell<*mut BlockHead>,
     /// Bytes handed out that the budget does not know of yet.
     pub(crate) uncharged: Cell<usize>,
+    /// Foreign memory charged since the last collection.
+    pub(crate) foreign: Cell<usize>,
     /// Old cells written to since the last collection; null until there is one.
     pub(crate) remembered: Cell<*mut Vec<usize>>,
     pub(crate) cache: [Cell<u32>; CACHED_BLOCKS],
