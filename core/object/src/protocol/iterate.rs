@@ -186,7 +186,9 @@ pub fn for_each(
         }
         return Ok(());
     }
-    if let Some(list) = iterable.downcast_exact::<List>() {
+    if let Some(list) = iterable.downcast_exact::<List>()
+        && list.is_own(thread)
+    {
         // As the list's iterator does: by index, as long as there are elements.
         let mut index = 0;
         while let Some(value) = list.get(index) {
