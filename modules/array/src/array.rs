@@ -152,13 +152,17 @@ impl Array {
 
     /// The items as they are now: the first byte, and how many items. They stay valid as long as the storage, which the pointer keeps alive.
     pub(crate) fn view(&self) -> (*mut u8, usize) {
-        match self.stored() {
+        loop {
+            let Some(stored) = self.stored() else {
+                return (std::ptr::null_mut(), 0);
+            };
+            let room = stored.len() / self.kind().size();
             // Acquire: partner is the Release with which a change publishes the length.
-            Some(stored) => {
-                let room = stored.len() / self.kind().size();
-                (first(stored), self.length.load(Ordering::Acquire).min(room))
+            let length = self.length.load(Ordering::Acquire).min(room);
+            // The length of a longer storage that came meanwhile says nothing of this one.
+            if self.stored() == Some(stored) {
+                return (first(stored), length);
             }
-            None => (std::ptr::null_mut(), 0),
         }
     }
 

@@ -606,5 +606,7 @@ def counter_under_a_lock(run):
         run.same(shared, Counter(dict.fromkeys(range(10), 80)), "counts")
 
 
-CASES.update(ORDERED)
+# The standard library's own class, of Python, has links that other threads see half changed: only a native one is safe.
+if not hasattr(OrderedDict.__init__, "__code__"):
+    CASES.update(ORDERED)
 CASES.update(DEFAULT)

@@ -16,6 +16,8 @@ it counts in `run.seen`, so that a reader of the results can tell a race that ha
 `matrix` makes a row of cases for a container: each way to change it, raced with each way to read it.
 """
 
+import os
+import random
 import threading
 import time
 from collections import Counter
@@ -157,9 +159,14 @@ def matrix(cases, make, writers, readers, elements=iter, good=is_element, check=
         )
 
 
+# A row has a round with each reader at least; under the switches that slow everything down, with so many of them, beginning anywhere.
+ROUNDS = int(os.environ.get("THREADS_ROW", "1000"))
+
+
 def row(run, make, writer, readers, elements, good, check, changes):
-    for number in run.rounds(least=len(readers)):
-        reader = readers[number % len(readers)]
+    first = random.randrange(len(readers)) if ROUNDS < len(readers) else 0
+    for number in run.rounds(least=min(ROUNDS, len(readers))):
+        reader = readers[(first + number) % len(readers)]
         one_pair(run, make, writer, reader, elements, good, check, changes)
 
 
@@ -179,6 +186,9 @@ def one_pair(run, make, writer, reader, elements, good, check, changes):
                         error.add_note(f"in the writer {writer.name}, beside the reader {reader.name}")
                         raise
                     run.saw(error)
+                    if type(error) is BufferError:
+                        # One of its steps may have been made.
+                        put = None
                     continue
                 if change is None:
                     put = None

@@ -48,13 +48,18 @@ pub fn chosen(options: &Options) -> Vec<Setting> {
 }
 
 fn of_mode((mode, value): (&'static str, &'static str), full: bool) -> Vec<Setting> {
-    let setting = |name: String, variable: Option<(&'static str, u32)>, patience| Setting {
-        name,
-        environment: [("PYTHON_GIL", value.to_owned())]
-            .into_iter()
-            .chain(variable.map(|(name, value)| (name, value.to_string())))
-            .collect(),
-        patience,
+    let setting = |name: String, variable: Option<(&'static str, u32)>, patience| {
+        let mut environment = vec![("PYTHON_GIL", value.to_owned())];
+        if let Some((name, value)) = variable {
+            environment.push((name, value.to_string()));
+            // A row's rounds take long: each run makes some of them.
+            environment.push(("THREADS_ROW", if full { "12" } else { "3" }.to_owned()));
+        }
+        Setting {
+            name,
+            environment,
+            patience,
+        }
     };
     let (seeds, collect) = if full {
         (SEEDS_FULL, COLLECT_FULL)

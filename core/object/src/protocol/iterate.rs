@@ -134,7 +134,10 @@ pub fn elements_of(thread: &mut Thread, container: Value) -> PyResult<Option<Buf
         let all = [Yields::Keys, Yields::Values, Yields::Items];
         let Some(yields) = all.into_iter().find(|yields| is(yields.view())) else {
             return match READERS.iter().find_map(OnceLock::get) {
-                Some((other, read)) if iterates_as(other) => read(thread, container).map(Some),
+                // A type that is not ready yet has no instances, and no slots to compare.
+                Some((other, read)) if class.is_subtype_of(other) && iterates_as(other) => {
+                    read(thread, container).map(Some)
+                }
                 _ => Ok(None),
             };
         };
@@ -186,7 +189,9 @@ pub fn for_each(
         }
         return Ok(());
     }
-    if let Some(list) = iterable.downcast_exact::<List>() {
+    if let Some(list) = iterable.downcast_exact::<List>()
+        && list.is_own(thread)
+    {
         // As the list's iterator does: by index, as long as there are elements.
         let mut index = 0;
         while let Some(value) = list.get(index) {

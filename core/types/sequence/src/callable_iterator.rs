@@ -2,7 +2,9 @@
 
 use grwl_object::iterators::{CallableIterator, builtin};
 use grwl_object::slots::{self, SlotValue};
-use grwl_object::{Method, PyResult, Ref, Thread, Tuple, TypeSpec, Value, protocol, types};
+use grwl_object::{
+    Method, PyResult, Ref, Thread, Tuple, TypeSpec, Value, ValueExt, protocol, types,
+};
 
 use crate::receiver::{itself, of};
 
@@ -30,6 +32,8 @@ fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
     let Some(callable) = this.callable.load() else {
         return Ok(None);
     };
+    let before = this.sentinel.load();
+    let is_native = std::ptr::eq(callable.class().as_ptr(), &types::BUILTIN_FUNCTION);
     let value = match protocol::call_positional(thread, callable, &[]) {
         Ok(value) => value,
         Err(raised) if raised.matches(&types::STOP_ITERATION) => {
@@ -38,8 +42,9 @@ fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
         }
         Err(raised) => return Err(raised),
     };
-    // The call may have come to the end of this very iterator.
-    let Some(sentinel) = this.sentinel.load() else {
+    // The call may have come to the end of this very iterator; a built-in one does not come back here, so it was another thread that did.
+    let now = this.sentinel.load().or(before.filter(|_| is_native));
+    let Some(sentinel) = now else {
         return Ok(None);
     };
     if protocol::same_or_equal(thread, sentinel, value)? {

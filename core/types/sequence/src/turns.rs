@@ -18,7 +18,7 @@ use grwl_threads::sync::{AtomicU32, Ordering};
 /// Who has the turn: a thread's id plus one, or 0.
 static TURN: AtomicU32 = AtomicU32::new(0);
 /// After this long a turn is taken over.
-const PATIENCE: Duration = Duration::from_millis(2);
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Iterators whose steps run no Python code unless their parts' do.
 static NATIVE: [&TypeObject; 18] = [
