@@ -9,7 +9,7 @@ def run(title, program):
                           timeout=60)
     print(done.stdout, end='')
     for line in done.stderr.splitlines():
-        if not line.startswith('  '):
+        if not line.startswith(('  ', 'Traceback')):
             print('err:', line.rstrip(': '))
     print('status', done.returncode)
 
