@@ -8,7 +8,7 @@
 //!
 //! Invariant: whoever waits in a queue has an `Arc` of it.
 
-use std::mem::offset_of;
+use std::mem::{ManuallyDrop, offset_of};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -30,6 +30,45 @@ const STARTING: u8 = 1;
 const RUNNING: u8 = 2;
 const DONE: u8 = 3;
 
+/// The system's thread. In the child of a fork, one of the parent's does not exist: it can be neither waited for nor let go.
+#[derive(Debug)]
+struct System {
+    process: u32,
+    handle: ManuallyDrop<JoinHandle<()>>,
+}
+
+impl System {
+    fn new(handle: JoinHandle<()>) -> Self {
+        Self {
+            process: std::process::id(),
+            handle: ManuallyDrop::new(handle),
+        }
+    }
+
+    fn is_here(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// Waits until it is gone.
+    fn join(self) {
+        if self.is_here() {
+            let mut this = ManuallyDrop::new(self);
+            // SAFETY: taken once, as `this` is not dropped.
+            let handle = unsafe { ManuallyDrop::take(&mut this.handle) };
+            let _ = handle.join();
+        }
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        if self.is_here() {
+            // SAFETY: this is its end, and `join` has not taken it.
+            unsafe { ManuallyDrop::drop(&mut self.handle) };
+        }
+    }
+}
+
 /// What a thread and its handles share.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -38,7 +77,7 @@ pub(crate) struct Shared {
     queue: WaitQueue,
     /// No daemon.
     is_awaited: AtomicBool,
-    system: Mutex<Option<JoinHandle<()>>>,
+    system: Mutex<Option<System>>,
 }
 
 /// What the handles of running threads share. Locked by Running threads only, so a fork never finds it locked.
@@ -81,7 +120,7 @@ impl Shared {
     }
 
     pub(crate) fn keep_system(&self, handle: JoinHandle<()>) {
-        *self.system.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
+        *self.system.lock().unwrap_or_else(PoisonError::into_inner) = Some(System::new(handle));
     }
 
     pub(crate) fn ident(&self) -> u64 {
@@ -141,7 +180,7 @@ impl Shared {
             .take();
         if let Some(system) = system {
             // It is on its last few steps.
-            let _ = thread.safe(|| system.join());
+            thread.safe(|| system.join());
         }
         Ok(true)
     }
@@ -175,14 +214,6 @@ pub(crate) fn after_fork() {
         let is_here = known.ident() == me;
         if !is_here {
             known.state.store(DONE, Ordering::Release);
-            // The system's thread does not exist in this process: it can be neither waited for nor detached.
-            std::mem::forget(
-                known
-                    .system
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .take(),
-            );
         }
         is_here
     });

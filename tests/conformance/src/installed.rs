@@ -2,13 +2,15 @@
 //!
 //! Many tests run programs that import `test.support` in processes that look neither at `PYTHONPATH` nor into their own folder (`-I`). CPython has the package
 //! `test` in its library. For an interpreter that has it not, a copy of its program is put into a tree of its own, whose `site-packages`
-//! leads to the tests; what the tests start is that copy, by `sys.executable`.
+//! leads to the tests; what the tests start is that copy, by `sys.executable`. `stand_in.py` says what else each of its processes does.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::options::Options;
+
+const STAND_IN: &str = include_str!("../stand_in.py");
 
 /// The program to run tests with: the one that was named, if it finds the tests or cannot be brought to it.
 pub fn python(options: &Options) -> Result<PathBuf, String> {
@@ -35,9 +37,14 @@ pub fn python(options: &Options) -> Result<PathBuf, String> {
         return Ok(options.python.clone());
     };
     fs::create_dir_all(&folder).map_err(|error| problem(&folder, &error))?;
-    let link = folder.join("conformance.pth");
-    let line = format!("{}\n", options.tests.display());
-    fs::write(&link, line).map_err(|error| problem(&link, &error))?;
+    let lines = format!("{}\nimport conformance_stand_in\n", options.tests.display());
+    for (name, content) in [
+        ("conformance.pth", lines.as_str()),
+        ("conformance_stand_in.py", STAND_IN),
+    ] {
+        let file = folder.join(name);
+        fs::write(&file, content).map_err(|error| problem(&file, &error))?;
+    }
     Ok(program)
 }
 

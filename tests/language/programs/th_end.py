@@ -9,8 +9,8 @@ def run(title, program):
                           timeout=60)
     print(done.stdout, end='')
     for line in done.stderr.splitlines():
-        if not line.startswith('  '):
-            print('err:', line)
+        if not line.startswith(('  ', 'Traceback')):
+            print('err:', line.rstrip(': '))
     print('status', done.returncode)
 
 
@@ -152,38 +152,11 @@ class AtEnd:
                 print(type(error).__name__, error)
             else:
                 print('no error')
-at_end = AtEnd()
-cycle = [at_end]
-cycle.append(cycle)
-del at_end, cycle
 import gc
-print('main done', sys.is_finalizing())
-''' if False else '''
-import threading, _thread, time, sys, os
-def busy():
-    while True:
-        time.sleep(0.001)
-daemon = threading.Thread(target=busy, daemon=True)
-daemon.start()
-def work():
-    pass
-class AtEnd:
-    def __del__(self):
-        print('finalizing', sys.is_finalizing(), daemon.is_alive())
-        for act in (
-            daemon.join,
-            lambda: daemon.join(5),
-            lambda: threading.Thread(target=work).start(),
-            lambda: _thread.start_new_thread(work, ()),
-            os.fork,
-        ):
-            try:
-                act()
-            except BaseException as error:
-                print(type(error).__name__, error)
-            else:
-                print('no error')
+gc.disable()
 at_end = AtEnd()
+at_end.itself = at_end
+del at_end
 print('main done', sys.is_finalizing())
 ''')
 
