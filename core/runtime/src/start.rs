@@ -181,10 +181,11 @@ pub fn start(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
         has_library: settings.stdlib.is_none() && settings.home.is_none(),
     };
     grwl_module_imp::start(thread, sys, &config)?;
-    set_streams(thread, sys, settings)?;
-    grwl_module_builtins::set_open(thread)?;
+    // The streams may be of any encoding.
     import(thread, "_codecs")?;
     import(thread, "encodings")?;
+    set_streams(thread, sys, settings)?;
+    grwl_module_builtins::set_open(thread)?;
     import(thread, "_warnings")?;
     import(thread, "_signal")?;
     let main = Module::new(thread, intern(thread, "__main__"), None)?;
@@ -252,6 +253,7 @@ pub fn finish(thread: &mut Thread, status: i32) -> i32 {
         unraisable(thread, raised, "Exception ignored on threading shutdown");
     }
     grwl_module_atexit::run(thread);
+    grwl_module_sys::begin_finalizing();
     // Beside a daemon thread, objects that it uses cannot be told from those that nobody needs any more.
     if thread.mutator().runtime().live_threads() == 1 {
         finalize::run_rest(thread, has_visible_finalizer);

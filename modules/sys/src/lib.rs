@@ -30,7 +30,7 @@ mod threads;
 
 pub use errors::{display_hook, exit_status, print_exception, unraisable_hook};
 pub use facts::set_module_names;
-pub use limits::recursion_limit;
+pub use limits::{begin_finalizing, recursion_limit};
 
 use grwl_interpreter::Global;
 use grwl_object::module::Module;

@@ -1,6 +1,6 @@
 //! Limits, sizes, interning, encodings.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use grwl_object::protocol;
@@ -11,6 +11,14 @@ use grwl_object::{
 
 /// `sys.getrecursionlimit()`; the same for all threads that begin later.
 static RECURSION_LIMIT: AtomicI64 = AtomicI64::new(1000);
+
+/// `sys.is_finalizing()`
+static IS_FINALIZING: AtomicBool = AtomicBool::new(false);
+
+/// From now on the program is ending, as Python code sees it.
+pub fn begin_finalizing() {
+    IS_FINALIZING.store(true, Ordering::Relaxed);
+}
 
 pub(crate) static FUNCTIONS: &[Method] = &[
     Method::no_arguments(
@@ -130,7 +138,7 @@ pub(crate) static FUNCTIONS: &[Method] = &[
     ),
     Method::no_arguments(
         "is_finalizing",
-        |_, _| Ok(singleton::bool(false)),
+        |_, _| Ok(singleton::bool(IS_FINALIZING.load(Ordering::Relaxed))),
         "is_finalizing($module, /)\n--\n\nIs the program ending?",
     ),
     Method::no_arguments(
