@@ -109,8 +109,9 @@ impl Tracer<'_> {
         if let Some(cell) = found {
             self.cell(cell);
         }
-        // One past the end of the cell before, where a slice may end.
-        if found.is_none_or(|cell| cell.as_ptr() as usize == word)
+        // One past the end of the cell before, where a slice may end: where a cell begins that is meant, the one before may be dead.
+        if !self.verifies
+            && found.is_none_or(|cell| cell.as_ptr() as usize == word)
             && let Some(cell) = self.heap.cell_at(word - 1)
             && self.ends_at(cell, word)
         {

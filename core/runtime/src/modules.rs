@@ -98,6 +98,16 @@ static MODULES: &[Native] = &[
         grwl_module_statistics::create,
     ),
     native(
+        "_multibytecodec",
+        grwl_module_multibyte::install,
+        grwl_module_multibyte::create,
+    ),
+    native("_codecs_cn", no_types, grwl_module_multibyte::create_cn),
+    native("_codecs_hk", no_types, grwl_module_multibyte::create_hk),
+    native("_codecs_jp", no_types, grwl_module_multibyte::create_jp),
+    native("_codecs_kr", no_types, grwl_module_multibyte::create_kr),
+    native("_codecs_tw", no_types, grwl_module_multibyte::create_tw),
+    native(
         "_bisect",
         grwl_module_bisect::install,
         grwl_module_bisect::create,

@@ -128,6 +128,7 @@ fn run_command(thread: &mut Thread, settings: &Settings, text: &OsStr) -> PyResu
         let folder = Str::empty().value();
         prepend_path(thread, folder)?;
     }
+    set_builtin_loader(thread)?;
     let text = os_string(thread, text)?;
     let Some(text) = text.downcast::<Str>() else {
         return Err(thread.system_error("a command is a string"));
@@ -254,6 +255,18 @@ fn run_file(thread: &mut Thread, settings: &Settings, file: &OsStr) -> PyResult<
     run_code(thread, code)
 }
 
+/// `__main__.__loader__` of what comes from no file.
+fn set_builtin_loader(thread: &mut Thread) -> PyResult<()> {
+    static IMPORTER: Name = Name::new("BuiltinImporter");
+    let Some(importlib) = state::get(Global::Importlib) else {
+        return Ok(());
+    };
+    let name = IMPORTER.get(thread);
+    let loader = protocol::get_attribute(thread, importlib, name)?;
+    let globals = main_dict(thread)?;
+    globals.set_str(thread, intern(thread, "__loader__"), loader)
+}
+
 /// `__main__.__loader__`: so that `inspect` and tracebacks find the source.
 fn set_loader(thread: &mut Thread, globals: Ref<Dict>, filename: Value) -> PyResult<()> {
     static LOADER: Name = Name::new("SourceFileLoader");
@@ -318,6 +331,7 @@ fn run_stdin(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
         let folder = Str::empty().value();
         prepend_path(thread, folder)?;
     }
+    set_builtin_loader(thread)?;
     // SAFETY: a plain question about a descriptor.
     let is_terminal = unsafe { libc::isatty(0) } == 1;
     if is_terminal || settings.interactive {

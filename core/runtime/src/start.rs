@@ -181,10 +181,11 @@ pub fn start(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
         has_library: settings.stdlib.is_none() && settings.home.is_none(),
     };
     grwl_module_imp::start(thread, sys, &config)?;
-    set_streams(thread, sys, settings)?;
-    grwl_module_builtins::set_open(thread)?;
+    // The streams may be of any encoding.
     import(thread, "_codecs")?;
     import(thread, "encodings")?;
+    set_streams(thread, sys, settings)?;
+    grwl_module_builtins::set_open(thread)?;
     import(thread, "_warnings")?;
     import(thread, "_signal")?;
     let main = Module::new(thread, intern(thread, "__main__"), None)?;

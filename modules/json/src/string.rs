@@ -106,16 +106,15 @@ fn build<T: Unit>(
             Some('r') => 0x0D,
             Some('t') => 0x09,
             Some('u') => {
-                // There must be something behind the digits: the last quote at least.
                 let end = from + 4;
-                if end >= units.len() {
+                if end > units.len() {
                     return Err(Wrong(ESCAPE, from as isize - 1));
                 }
                 let wrong = |end: usize| Wrong(ESCAPE, end as isize - 5);
                 let code = four_digits(&units[from..end]).ok_or_else(|| wrong(end))?;
                 from = end;
                 let is_pair = (0xD800..0xDC00).contains(&code)
-                    && end + 6 < units.len()
+                    && end + 6 <= units.len()
                     && units[end].code() == BACKSLASH
                     && units[end + 1].code() == u32::from(b'u');
                 if is_pair {

@@ -118,9 +118,15 @@ static FLUSH: Name = Name::new("flush");
 
 /// Writes to `sys.stderr`, or where there is none to the descriptor.
 fn write_error(thread: &mut Thread, text: &str) {
+    let text = Str::new(thread, text);
+    write_error_text(thread, text);
+}
+
+/// As [`write_error`], of any text: the stream says how lone surrogates are shown.
+fn write_error_text(thread: &mut Thread, text: Ref<Str>) {
     let stream = of_sys(thread, &STDERR);
     if let Some(stream) = stream.and_then(ValueExt::not_none) {
-        let text = Str::new(thread, text).value();
+        let text = text.value();
         let name = WRITE.get(thread);
         if protocol::call_method(thread, stream, name, &[text]).is_ok() {
             let name = FLUSH.get(thread);
@@ -250,8 +256,8 @@ pub fn exit_status(thread: &mut Thread, raised: Raised) -> i32 {
         };
     }
     if let Ok(text) = protocol::str(thread, code) {
-        let text = format!("{text}\n");
-        write_error(thread, &text);
+        write_error_text(thread, text);
+        write_error(thread, "\n");
     }
     1
 }

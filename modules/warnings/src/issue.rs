@@ -290,18 +290,37 @@ pub(crate) fn source_line(
     static BLESS: Name = Name::new("_bless_my_loader");
     static GET_SOURCE: Name = Name::new("get_source");
     static NAME: Name = Name::new("__name__");
-    let external = class::import(thread, "_frozen_importlib_external")?;
-    let name = BLESS.get(thread);
-    let loader = protocol::call_method(thread, external, name, &[globals.value()])?;
-    let name = NAME.get(thread);
-    let Some(module) = globals.get_str(name) else {
+    static SPEC: Name = Name::new("__spec__");
+    static LOADER: Name = Name::new("__loader__");
+    let module = globals.get_str(NAME.get(thread));
+    let spec = globals.get_str(SPEC.get(thread));
+    let is_main = |module: Value| {
+        module
+            .downcast::<Str>()
+            .is_some_and(|name| name.is_str("__main__"))
+    };
+    // A script or a session has no spec, and nothing is wrong with it.
+    let is_main = module.is_some_and(is_main);
+    let loader = if is_main && spec.is_some_and(ValueExt::is_none) {
+        let loader = globals.get_str(LOADER.get(thread));
+        loader.unwrap_or_else(none)
+    } else {
+        let external = class::import(thread, "_frozen_importlib_external")?;
+        let name = BLESS.get(thread);
+        protocol::call_method(thread, external, name, &[globals.value()])?
+    };
+    let Some(module) = module else {
         return Ok(None);
     };
     let name = GET_SOURCE.get(thread);
     let Some(get_source) = protocol::find_attribute(thread, loader, name)? else {
         return Ok(None);
     };
-    let source = protocol::call_positional(thread, get_source, &[module])?;
+    let source = match protocol::call_positional(thread, get_source, &[module]) {
+        // The loader knows a module that is run as the main one by another name.
+        Err(raised) if is_main && raised.matches(&types::IMPORT_ERROR) => return Ok(None),
+        source => source?,
+    };
     let Some(source) = source.not_none() else {
         return Ok(None);
     };

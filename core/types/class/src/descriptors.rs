@@ -467,7 +467,7 @@ pub(crate) static CLASS_METHOD: TypeSpec = TypeSpec {
         slots::REPR.is(repr_method),
         slots::DESCRIPTOR_GET.is(get_class_method),
     ],
-    methods: &[REDUCE],
+    methods: &[],
     getset: &[OBJCLASS, NAME, QUALNAME, DOC, SIGNATURE],
     constants: &[],
 };
