@@ -1,7 +1,7 @@
 //! `reader`: rows of lines.
 //!
 //! All that is known in the middle of a row is local to the call that reads it. So two threads that share a reader get
-//! a row each, as the lines come; only the count of lines is common.
+//! a row each, as the lines come; only the counts of lines and rows are common.
 
 use std::mem::offset_of;
 
@@ -27,6 +27,9 @@ pub struct Reader {
     lines: Slot,
     dialect: Slot,
     line_count: AtomicU64,
+    /// How many rows were read, and the thread that has read the last one.
+    row_count: AtomicU64,
+    last_thread: AtomicU64,
 }
 
 // SAFETY: repr(C), begins with a header, atomic fields.
@@ -100,6 +103,8 @@ pub(crate) fn reader(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyR
             lines: Slot::new(Some(lines)),
             dialect: Slot::new(Some(dialect.value())),
             line_count: AtomicU64::new(0),
+            row_count: AtomicU64::new(0),
+            last_thread: AtomicU64::new(0),
         })
     };
     Ok(made.value())
@@ -324,7 +329,15 @@ fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
         is_bare: true,
     };
     loop {
-        let Some(line) = protocol::next(thread, lines)? else {
+        let rows = reader.row_count.load(Ordering::Relaxed);
+        let next = protocol::next(thread, lines)?;
+        if reader.row_count.load(Ordering::Relaxed) != rows
+            && reader.last_thread.load(Ordering::Relaxed) == thread.interpreter.ident
+        {
+            // Meanwhile this thread was in the iterator, which has asked for rows itself.
+            return Err(ERROR.raise(thread, "iterator has already advanced the reader"));
+        }
+        let Some(line) = next else {
             if row.field.is_empty() && row.state != State::InQuotes {
                 return Ok(None);
             }
@@ -352,5 +365,9 @@ fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
             break;
         }
     }
+    reader
+        .last_thread
+        .store(thread.interpreter.ident, Ordering::Relaxed);
+    reader.row_count.fetch_add(1, Ordering::Relaxed);
     Ok(Some(List::from_slice(thread, &row.fields)?.value()))
 }
