@@ -235,7 +235,7 @@ static FUNCTIONS: &[Method] = &[
         |t, this, args| {
             let (form, string) = form_and_string(t, args, "normalize")?;
             if is_normalized(this, string.text(), form) {
-                return Ok(string.value());
+                return exactly(t, string);
             }
             let made = normalized(this, string.text(), form);
             Ok(Str::from_buf(t, &made)?.value())
@@ -266,6 +266,15 @@ static FUNCTIONS: &[Method] = &[
 fn decomposition(thread: &mut Thread, this: Value, value: Value) -> PyResult {
     let code = character(thread, value, "decomposition", "argument")?;
     let mut parts = Vec::new();
+    if let Some((leading, vowel, trailing)) = normalize::hangul_parts(code) {
+        let codes = [Some(leading), Some(vowel), trailing];
+        parts.extend(
+            codes
+                .into_iter()
+                .flatten()
+                .map(|code| format!("{code:04X}")),
+        );
+    }
     if let Some(found) = fact_of(this, (unicode::decomposition, v3_2::decomposition), code) {
         if !found.tag.is_empty() {
             parts.push(format!("<{}>", found.tag));
@@ -273,6 +282,14 @@ fn decomposition(thread: &mut Thread, this: Value, value: Value) -> PyResult {
         parts.extend(found.codes().map(|code| format!("{code:04X}")));
     }
     Ok(Str::new(thread, &parts.join(" ")).value())
+}
+
+/// The string, as no instance of a subclass.
+fn exactly(thread: &Thread, string: Ref<Str>) -> PyResult {
+    if string.value().downcast_exact::<Str>().is_some() {
+        return Ok(string.value());
+    }
+    Ok(Str::try_from_text(thread, string.text())?.value())
 }
 
 fn normalized(this: Value, text: Text<'_>, form: normalize::Form) -> TextBuf {
