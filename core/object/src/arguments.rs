@@ -272,6 +272,12 @@ impl<'a> Args<'a> {
                         "{called} got some positional-only arguments passed as keyword arguments: '{name}'"
                     )));
                 }
+                // CPython does not call it the same here.
+                let called = if function.is_empty() {
+                    "this function"
+                } else {
+                    &called
+                };
                 return Err(thread.type_error(format_args!(
                     "{called} got an unexpected keyword argument '{name}'"
                 )));

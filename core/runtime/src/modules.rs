@@ -29,6 +29,7 @@ fn no_types() {}
 
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
+    native("_csv", grwl_module_csv::install, grwl_module_csv::create),
     native(
         "_datetime",
         grwl_module_datetime::install,
