@@ -199,6 +199,7 @@ impl BiasedLock {
                     {
                         return true;
                     }
+                    waiting.spinner.spin();
                 }
                 HELD if waiting.spinner.spin() => {}
                 HELD => {

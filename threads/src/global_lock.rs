@@ -30,12 +30,17 @@
 //! - Second writers wait in a Safe region, first come first served. Between
 //!   two writers the world may run.
 //! - Write sides nest: only the outermost begins and ends a stop.
+//!
+//! ## The program's end
+//! `close_to_others` sets `CLOSED` in every other poll word during a stop, and the registry hands it to those that
+//! attach later. A thread that sees it as it becomes Running backs out like one that sees `STOP`, and sleeps for ever. It stays Safe, so it can be
+//! borrowed and counts as stopped; what it holds (Python's locks, its id, its stack) stays held.
 
 use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::mutator::Mutator;
-use crate::poll::{AWAITED, HANDSHAKE, STOP, SWITCH};
+use crate::poll::{AWAITED, CLOSED, HANDSHAKE, STOP, SWITCH};
 use crate::sync::weaken::{self, Weakening};
 use crate::sync::{Ordering, fence, fence_after_rmw, model_failed, spin_until};
 use crate::thread_state::{BORROWED, RUNNING, SAFE, ThreadState, WANTED};
@@ -124,7 +129,7 @@ impl ThreadState {
         if self.global_mode {
             self.runtime().gil.acquire(self);
         }
-        if !self.become_running() || self.look_at_poll() & (STOP | HANDSHAKE) != 0 {
+        if !self.become_running() || self.look_at_poll() & (STOP | HANDSHAKE | CLOSED) != 0 {
             self.leave_safe_slow();
         }
     }
@@ -167,7 +172,29 @@ impl ThreadState {
                 // SAFETY: we are the owner and Running.
                 unsafe { self.answer_mailbox() };
             }
+            if poll & CLOSED != 0 {
+                self.stay_out();
+                continue;
+            }
             return;
+        }
+    }
+
+    /// Running for an instant in a world that is closed to this thread: become Safe again and sleep for ever. It returns only if
+    /// something was asked of the thread in that instant, which the caller then deals with.
+    fn stay_out(&self) {
+        let poll = self.become_safe();
+        self.tell_awaiting_writer(poll);
+        if self.global_mode {
+            self.runtime().gil.release();
+        }
+        if poll & HANDSHAKE == 0 {
+            loop {
+                self.reach.parker.park(None);
+            }
+        }
+        if self.global_mode {
+            self.runtime().gil.acquire(self);
         }
     }
 
@@ -288,6 +315,23 @@ impl crate::Runtime {
             // SAFETY: as above.
             unsafe { other.as_ref() }.wait_until_stopped(mutator.state());
         }
+    }
+
+    /// See [`Mutator::close_to_others`].
+    pub(crate) fn close_to_others(mutator: &mut Mutator) {
+        let stopped = mutator.stop_the_world();
+        let me = stopped.writer;
+        // SAFETY: states are never freed while the runtime lives.
+        let runtime = unsafe { me.as_ref() }.runtime();
+        let registry = runtime.registry.lock();
+        // Relaxed: the registry's lock orders it for those that attach.
+        runtime.is_closed.store(true, Ordering::Relaxed);
+        for &other in registry.live.iter().filter(|&&other| other != me) {
+            // SAFETY: as above.
+            unsafe { other.as_ref() }.ask(CLOSED);
+        }
+        drop(registry);
+        drop(stopped);
     }
 
     /// Gives the write side back.

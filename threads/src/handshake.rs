@@ -36,6 +36,8 @@ use std::ptr::NonNull;
 
 use crate::mutator::Mutator;
 use crate::poll::HANDSHAKE;
+use crate::runtime::Mode;
+use crate::sync::lot::Spinner;
 use crate::sync::weaken::{self, Weakening};
 use crate::sync::{AtomicBool, Ordering, fence, fence_after_rmw, model_failed};
 use crate::thread_state::{BORROWED, RUNNING, SAFE, ThreadHandle, ThreadState, WANTED};
@@ -392,7 +394,11 @@ impl Mutator {
                 }
             }
         } else if next().is_some() {
+            let parallel = self.runtime().mode() == Mode::RwLock;
             self.safe_parked(|parked| {
+                // A Running target comes to a safepoint before we would have fallen asleep.
+                let mut spinner = Spinner::new();
+                while parallel && next().is_some() && spinner.spin() {}
                 while next().is_some() {
                     parked.park();
                 }

@@ -10,12 +10,15 @@
 //! | `WAITED` | unlocked, threads stand in the queue (one has just been woken) |
 //!
 //! Taking a free lock is one compare-and-swap; a thread may overtake waiters
-//! that way. A thread that has waited a millisecond gets the lock handed
-//! over, so nobody starves.
+//! that way. In rwlock mode a thread that finds it locked looks again a few times before it stands
+//! in the queue, if nobody does: most locks are held for a moment. A thread that has waited a millisecond gets the lock handed
+//! over, so nobody starves; but not at the program's end, when who waits sleeps for ever.
 
 use std::time::{Duration, Instant};
 
 use crate::mutator::Mutator;
+use crate::runtime::Mode;
+use crate::sync::lot::Spinner;
 use crate::sync::{AtomicU32, Ordering};
 use crate::wait_queue::{Limits, WaitQueue, Wake};
 
@@ -109,8 +112,29 @@ impl Lock {
         self.acquire_slow(mutator, limits)
     }
 
+    /// Looks again a few times; true if it is taken.
+    fn spin(&self) -> bool {
+        let mut spinner = Spinner::short();
+        loop {
+            match self.word.load(Ordering::Relaxed) {
+                LOCKED => {}
+                0 if self.try_acquire() => return true,
+                0 => {}
+                // Others sleep: it is held for long.
+                _ => return false,
+            }
+            if !spinner.spin() {
+                return false;
+            }
+        }
+    }
+
     #[cold]
     fn acquire_slow(&self, mutator: &mut Mutator, limits: &Limits) -> Acquired {
+        // In global mode the holder runs only when we do not.
+        if mutator.runtime().mode() == Mode::RwLock && self.spin() {
+            return Acquired::Yes;
+        }
         let since = Some(Instant::now());
         loop {
             // Marks the word as waited for; fails if the lock is free.
@@ -162,13 +186,14 @@ impl Lock {
     #[cold]
     fn release_slow(&self, mutator: &mut Mutator) -> Result<(), NotLocked> {
         let mut result = Ok(());
+        let is_closed = mutator.runtime().is_closed();
         self.queue.wake_one(mutator, |first| {
             let more = first.is_some_and(|first| first.more);
             let waited = if more { WAITED } else { 0 };
             // Two threads may release at once; one of them is wrong. The queue's
             // lock makes the look and the stores below one step among slow paths;
             // the compare-and-swap among all.
-            let fair = first.is_some_and(|first| first.waited >= TIME_TO_BE_FAIR);
+            let fair = !is_closed && first.is_some_and(|first| first.waited >= TIME_TO_BE_FAIR);
             let (new, message) = if fair {
                 (LOCKED | waited, HANDED_OVER)
             } else {

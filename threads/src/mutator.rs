@@ -13,7 +13,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::global_lock::{Parked, StoppedWorld};
-use crate::poll::{Events, HANDSHAKE, STOP, STRESS, SWITCH};
+use crate::poll::{CLOSED, Events, HANDSHAKE, STOP, STRESS, SWITCH};
 use crate::runtime::Runtime;
 use crate::sync::{Ordering, model_failed};
 use crate::thread_state::{ThreadHandle, ThreadState};
@@ -114,7 +114,7 @@ impl Mutator {
             // SAFETY: we are the owner and Running.
             unsafe { state.answer_mailbox() };
         }
-        if poll & STOP != 0 {
+        if poll & (STOP | CLOSED) != 0 {
             self.safe(|| ());
         }
         if poll & SWITCH != 0 {
@@ -194,6 +194,12 @@ impl Mutator {
         unsafe { self.state().roots.publish() };
         self.state().enter_safe();
         SafeRegion { mutator: self }
+    }
+
+    /// The program's end: from here on no other thread is Running, those that attach later included. Each sleeps for ever at
+    /// its next safepoint, or where its Safe region would end; in a Safe region it goes on.
+    pub fn close_to_others(&mut self) {
+        Runtime::close_to_others(self);
     }
 
     /// Stops all other threads: the write side of the global lock.

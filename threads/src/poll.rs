@@ -13,6 +13,7 @@
 //! | `HANDSHAKE` | a requester, with the mailbox locked | whoever empties the mailbox, with it locked | the mailbox is not empty |
 //! | `SWITCH` | a waiter for the GIL | the thread | global mode: hand the GIL over |
 //! | `STRESS` | attach | nobody | always take the slow path (`GRWL_STRESS`) |
+//! | `CLOSED` | the program's end; attach, after it | nobody | never be Running again |
 //! | events | anybody | the thread's `poll` | handle it in Python's terms |
 
 use std::ops::{BitOr, BitOrAssign};
@@ -22,6 +23,7 @@ pub(crate) const AWAITED: u32 = 1 << 1;
 pub(crate) const HANDSHAKE: u32 = 1 << 2;
 pub(crate) const SWITCH: u32 = 1 << 3;
 pub(crate) const STRESS: u32 = 1 << 4;
+pub(crate) const CLOSED: u32 = 1 << 5;
 
 const EVENTS: u32 = !0xff;
 

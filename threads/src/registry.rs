@@ -17,7 +17,7 @@ use std::alloc::Layout;
 use std::collections::VecDeque;
 use std::ptr::NonNull;
 
-use crate::poll::{AWAITED, STOP, STRESS};
+use crate::poll::{AWAITED, CLOSED, STOP, STRESS};
 use crate::runtime::{Mode, Runtime, TooManyThreads};
 use crate::stack::bounds_of_this_stack;
 use crate::sync::weaken::{self, Weakening};
@@ -177,7 +177,8 @@ impl Runtime {
         // What was asked of the last bearer is void, except that a writer that
         // waited for its end and has not looked since may sleep for us now.
         state.poll.fetch_and(AWAITED, Ordering::Relaxed);
-        state.ask(stop | stress);
+        let closed = if self.is_closed() { CLOSED } else { 0 };
+        state.ask(stop | stress | closed);
         // Nobody but the bearer uses these: plain stores do.
         state.reach.blocked_by_stop.store(0, Ordering::Relaxed);
         state.reach.wait_events.store(0, Ordering::Relaxed);

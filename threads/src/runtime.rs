@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::gil::Gil;
 use crate::mutator::Attached;
 use crate::registry::{Registry, Table};
-use crate::sync::{AtomicPtr, MAX_THREADS, Mutex, model_failed};
+use crate::sync::{AtomicBool, AtomicPtr, MAX_THREADS, Mutex, Ordering, model_failed};
 use crate::thread_state::ThreadState;
 
 /// How many threads run Python at a time.
@@ -109,6 +109,8 @@ pub struct Runtime {
     pub(crate) table: Table,
     /// The thread that is stopping the world, or the last one that did.
     pub(crate) writer: AtomicPtr<ThreadState>,
+    /// All threads but one sleep for ever; changes with the registry locked. See [`Mutator::close_to_others`](crate::Mutator::close_to_others).
+    pub(crate) is_closed: AtomicBool,
 }
 
 // SAFETY: the raw pointers inside lead to thread states, which are Sync and
@@ -140,6 +142,7 @@ impl Runtime {
             registry: Mutex::new(Registry::new()),
             table: Table::new(config.max_threads),
             writer: AtomicPtr::new(std::ptr::null_mut()),
+            is_closed: AtomicBool::new(false),
         })
     }
 
@@ -179,6 +182,10 @@ impl Runtime {
                 visit(state);
             }
         }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Relaxed)
     }
 
     /// How many threads are alive.

@@ -18,12 +18,15 @@ const LOOM_FULL_BOUND: &str = "3";
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  test           everything that CI runs: lint, tests, programs, stress, models
+  test           everything that CI runs: lint, tests, programs, races, stress, models
   lint           formatting and clippy, warnings denied
   unit           the tests, optimised, with the law checkers on
   language       Python programs under both modes, compared with CPython's output
+  threads [--full]
+                 racing Python programs in both modes, with random preemption and many collections
   stress [N]     the tests under GRWL_STRESS with seeds 1 to N (default 3)
   loom [--full]  the loom models with a preemption bound of 2 (--full: 3)
+  fuzz [N]       looks for programs that crash grwl, for N minutes (default 10)
   sanitize       the core under ThreadSanitizer; needs a nightly toolchain
 ";
 
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
             let mut steps = lint();
             steps.extend(unit());
             steps.extend(language());
+            steps.extend(threads(&[]));
             steps.extend(stress(2));
             steps.extend(loom(LOOM_BOUND));
             run_all(&steps)
@@ -42,6 +46,8 @@ fn main() -> ExitCode {
         ["lint"] => run_all(&lint()),
         ["unit"] => run_all(&unit()),
         ["language"] => run_all(&language()),
+        ["threads"] => run_all(&threads(&[])),
+        ["threads", "--full"] => run_all(&threads(&["--full"])),
         ["stress"] => run_all(&stress(3)),
         ["stress", count] => match count.parse() {
             Ok(count) => run_all(&stress(count)),
@@ -49,6 +55,10 @@ fn main() -> ExitCode {
         },
         ["loom"] => run_all(&loom(LOOM_BOUND)),
         ["loom", "--full"] => run_all(&loom(LOOM_FULL_BOUND)),
+        ["fuzz"] => run_all(&fuzz("10")),
+        ["fuzz", minutes] | ["fuzz", "--minutes", minutes] if minutes.parse::<u32>().is_ok() => {
+            run_all(&fuzz(minutes))
+        }
         ["sanitize"] => sanitize::run(),
         [] | ["help" | "-h" | "--help"] => {
             print!("{USAGE}");
@@ -142,6 +152,47 @@ fn language() -> Vec<Step> {
             "60",
             "--failures",
             "tests/language/failures.txt",
+        ]),
+    ]
+}
+
+/// Python programs whose threads race on shared objects.
+fn threads(flags: &[&str]) -> Vec<Step> {
+    let folder = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
+    let grwl = format!("{folder}/dev-opt/grwl");
+    let mut run = vec!["run", "--quiet", "--profile", "dev-opt"];
+    run.extend(["-p", "thread-tests", "--", "--python", &grwl]);
+    run.extend(flags);
+    vec![
+        cargo(&["build", "--profile", "dev-opt", "-p", "grwl-cli"]),
+        cargo(&run),
+    ]
+}
+
+/// What crashes grwl is kept in `target/fuzz`. Each run begins with another seed, which it prints.
+fn fuzz(minutes: &str) -> Vec<Step> {
+    let folder = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
+    let grwl = format!("{folder}/dev-opt/grwl");
+    let seed = std::time::UNIX_EPOCH
+        .elapsed()
+        .map_or(0, |since| since.as_secs());
+    vec![
+        cargo(&["build", "--profile", "dev-opt", "-p", "grwl-cli"]),
+        cargo(&[
+            "run",
+            "--quiet",
+            "--profile",
+            "dev-opt",
+            "-p",
+            "fuzz",
+            "--",
+            "--python",
+            &grwl,
+            "--minutes",
+            minutes,
+            "--seed",
+            &seed.to_string(),
+            "tests/language/programs",
         ]),
     ]
 }

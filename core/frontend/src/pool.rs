@@ -4,7 +4,8 @@
 //! without a look at the others. In a program with very many constants, [`thin`]
 //! therefore replaces each literal that occurs only once in the whole program by a NaN whose
 //! payload is a number, and [`restore`] exchanges them for the constants they stand for. What occurs once
-//! cannot meet its equal, so the pool comes out as it would have.
+//! cannot meet its equal, so the pool comes out as it would have. Where very many literals occur more than once, those are replaced, too: then equal
+//! constants stand in the pool beside each other, which only who looks at `co_consts` can tell.
 //!
 //! Invariants
 //! - A literal is replaced only where the compiler just loads it (or gathers it into a tuple or
@@ -72,12 +73,15 @@ pub(crate) fn thin(tree: &mut Mod) -> Thinned {
     if census.total < MANY {
         return Thinned::default();
     }
+    let repeated = census.counts.values().filter(|&&count| count > 1).count();
     let thinner = Thinner {
         counts: census.counts,
+        takes_all: repeated >= MANY,
         out: RefCell::default(),
     };
-    if let Mod::Module(module) = tree {
-        thinner.visit_body(&mut module.body);
+    match tree {
+        Mod::Module(module) => thinner.visit_body(&mut module.body),
+        Mod::Expression(expression) => thinner.keep(&mut expression.body),
     }
     thinner.out.into_inner()
 }
@@ -122,13 +126,15 @@ impl<'a> SourceOrderVisitor<'a> for Census {
 
 struct Thinner {
     counts: HashMap<Key, u32>,
+    /// Also what occurs more than once.
+    takes_all: bool,
     out: RefCell<Thinned>,
 }
 
 impl Thinner {
     fn replace(&self, expression: &mut Expr) {
         let Some(key) = key(expression) else { return };
-        if self.counts.get(&key) != Some(&1) {
+        if !self.takes_all && self.counts.get(&key) != Some(&1) {
             return;
         }
         let constant = match key {

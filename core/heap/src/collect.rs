@@ -279,7 +279,11 @@ impl Heap {
             report
         };
         self.drop_all_pending(mutator);
-        let keep = self.config.limit_for(report.live_bytes, Pace::Usual) / BLOCK;
+        let threads = self.threads.lock().len();
+        let limit = self
+            .config
+            .limit_for(report.live_bytes, threads, Pace::Usual);
+        let keep = limit / BLOCK;
         report.returned_blocks = self.region.release_surplus(keep);
         Some(report)
     }
@@ -324,7 +328,10 @@ impl Heap {
             collector.live_bytes += sweepings.live_bytes;
             collector.live_bytes -= sweepings.live_bytes_before;
         }
-        let limit = self.config.limit_for(collector.live_bytes, self.pace());
+        let threads = self.threads.lock().len();
+        let limit = self
+            .config
+            .limit_for(collector.live_bytes, threads, self.pace());
         self.budget.restart(limit);
         Report {
             full,

@@ -24,8 +24,11 @@ pub struct HeapConfig {
     pub cell_type_offset: isize,
     /// Young collections, by sticky mark bits. Needs the write barrier.
     pub generational: bool,
-    /// Bytes that may always be allocated before a collection is due.
+    /// Bytes that may always be allocated before a collection is due, while there is one thread: so many
+    /// stay in the processor's cache.
     pub least_budget: usize,
+    /// The same for each of several threads: stopping them costs more than stopping one.
+    pub least_budget_of_each: usize,
     /// Bytes that may be allocated, in percent of what is alive, if all collections are full.
     pub growth: usize,
     /// The same, if most collections are young: their work does not grow with what is alive, and
@@ -71,10 +74,11 @@ impl Default for HeapConfig {
             extension_offset: 0,
             cell_type_offset: 0,
             generational: true,
-            least_budget: 32 << 20,
+            least_budget: 4 << 20,
+            least_budget_of_each: 16 << 20,
             growth: 100,
             young_growth: 12,
-            full_threshold: 64 << 20,
+            full_threshold: 8 << 20,
             helpers: processors.min(8) - 1,
             stress: 0,
             poison: cfg!(debug_assertions),
@@ -127,8 +131,11 @@ impl HeapConfig {
         }
     }
 
-    /// How much may be allocated after a collection that left `live` bytes.
-    pub(crate) fn limit_for(&self, live: usize, pace: Pace) -> usize {
+    /// Threads whose share of the budget counts, at most.
+    const MOST_SHARES: usize = 8;
+
+    /// How much may be allocated after a collection that left `live` bytes and so many threads.
+    pub(crate) fn limit_for(&self, live: usize, threads: usize, pace: Pace) -> usize {
         match pace {
             Pace::Usual => {}
             Pace::Rare => return live.max(RARE_BUDGET),
@@ -139,7 +146,11 @@ impl HeapConfig {
         } else {
             self.growth
         };
-        (live / 100).saturating_mul(percent).max(self.least_budget)
+        let least = match threads {
+            0 | 1 => self.least_budget,
+            several => self.least_budget_of_each * several.min(Self::MOST_SHARES),
+        };
+        (live / 100).saturating_mul(percent).max(least)
     }
 }
 

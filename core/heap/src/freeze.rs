@@ -43,7 +43,7 @@ impl Heap {
         visit: impl FnMut(CellPtr),
     ) {
         // SAFETY: the caller's promise.
-        unsafe { self.edges(cell, visit) };
+        unsafe { self.edges(cell, false, visit) };
     }
 
     fn retire_all_cursors(&self, _world: &StoppedWorld<'_>) {

@@ -135,7 +135,9 @@ impl Heap {
     pub fn set_pace(&self, pace: Pace) {
         let live = self.statistics().live_bytes;
         *self.pace.lock() = pace;
-        self.budget.set_limit(self.config.limit_for(live, pace));
+        let threads = self.threads.lock().len();
+        let limit = self.config.limit_for(live, threads, pace);
+        self.budget.set_limit(limit);
     }
 
     /// Directly after a `fork`, in the child: the helper threads do not exist there.

@@ -68,6 +68,7 @@ impl<'a> Marker<'a> {
             stack: &mut self.stack,
             heap: self.heap,
             unmarked_only: self.recovering,
+            exact_only: false,
         }
     }
 

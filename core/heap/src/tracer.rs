@@ -24,6 +24,8 @@ pub struct Tracer<'a> {
     pub(crate) heap: &'a Heap,
     /// Leave out what is marked; see `mark`.
     pub(crate) unmarked_only: bool,
+    /// Leave out what may be out of date: who checks or walks the edges wants those that there are.
+    pub(crate) exact_only: bool,
 }
 
 impl Tracer<'_> {
@@ -38,6 +40,11 @@ impl Tracer<'_> {
             }
             self.stack.push(word);
         }
+    }
+
+    /// Is only wanted what is certainly a pointer? Then [`conservative`](Self::conservative) and [`stale_words`](Self::stale_words) do nothing.
+    pub fn is_exact(&self) -> bool {
+        self.exact_only
     }
 
     /// A cell.
@@ -59,6 +66,9 @@ impl Tracer<'_> {
     /// # Safety
     /// The range is readable and stays unchanged until the world resumes.
     pub unsafe fn conservative(&mut self, from: usize, to: usize) {
+        if self.exact_only {
+            return;
+        }
         let mut address = from.next_multiple_of(8);
         while address + 8 <= to {
             // SAFETY: the caller's promise.
@@ -73,6 +83,9 @@ impl Tracer<'_> {
     /// # Safety
     /// As [`conservative`](Self::conservative).
     pub unsafe fn stale_words(&mut self, from: usize, to: usize) {
+        if self.exact_only {
+            return;
+        }
         for address in (from..to).step_by(8) {
             // SAFETY: the caller's promise.
             let word = unsafe { read_unchecked(address) };

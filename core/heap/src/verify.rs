@@ -27,11 +27,17 @@ impl Heap {
         unsafe { &*self.cell_type_behind(header.type_pointer.load(Ordering::Relaxed)) }
     }
 
-    /// Shows `visit` the pointers of a cell that lead into the heap, its type included.
+    /// Shows `visit` the pointers of a cell that lead into the heap, its type included; if `exact_only`, those that must lead to a live
+    /// cell.
     ///
     /// # Safety
     /// As [`cell_type`](Self::cell_type); the cell does not change meanwhile.
-    pub(crate) unsafe fn edges(&self, cell: CellPtr, mut visit: impl FnMut(CellPtr)) {
+    pub(crate) unsafe fn edges(
+        &self,
+        cell: CellPtr,
+        exact_only: bool,
+        mut visit: impl FnMut(CellPtr),
+    ) {
         let address = cell.as_ptr() as usize;
         if self.region.entry_of(address).kind() == Kind::Leaf {
             return;
@@ -41,6 +47,7 @@ impl Heap {
             stack: &mut stack,
             heap: self,
             unmarked_only: false,
+            exact_only,
         };
         // SAFETY: the caller's promise.
         let type_pointer = unsafe { cell.as_ref() }
@@ -112,7 +119,7 @@ impl Heap {
         );
         // SAFETY: the caller's promise.
         unsafe {
-            self.edges(cell, |target| {
+            self.edges(cell, true, |target| {
                 let target = target.as_ptr() as usize;
                 let sound = target.is_multiple_of(GRANULE)
                     && self.region.head_for(target).is_some_and(|head| {

@@ -56,6 +56,7 @@ fn threads_drop_for_each_other() {
     everywhere(|mode, config| {
         let config = HeapConfig {
             least_budget: 128 << 10,
+            least_budget_of_each: 128 << 10,
             ..config
         };
         let world = World::new(mode, config);
@@ -231,6 +232,7 @@ fn blocks_of_ended_threads_are_adopted() {
             mode,
             HeapConfig {
                 least_budget: 1 << 30,
+                least_budget_of_each: 1 << 30,
                 ..config
             },
         );

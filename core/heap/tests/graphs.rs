@@ -166,6 +166,7 @@ fn eight_threads() {
     everywhere(|mode, config| {
         let config = HeapConfig {
             least_budget: 256 << 10,
+            least_budget_of_each: 256 << 10,
             full_threshold: 512 << 10,
             verify: true,
             helpers: 2,
@@ -185,6 +186,7 @@ fn sixty_four_threads() {
     everywhere(|mode, config| {
         let config = HeapConfig {
             least_budget: 1 << 20,
+            least_budget_of_each: 1 << 20,
             full_threshold: 2 << 20,
             helpers: 2,
             ..config
@@ -221,6 +223,7 @@ fn binary_trees_held_by_native_stacks_only() {
                 mode,
                 HeapConfig {
                     least_budget: 1 << 20,
+                    least_budget_of_each: 1 << 20,
                     ..config.clone()
                 },
             );

@@ -3,7 +3,7 @@
 //! ## Protocol
 //! - A cache is one 64-bit word, read once and replaced by one store. With its lowest bit set it says all itself: a
 //!   number to compare (32 bits), an index (16) and a kind (15). Else it is zero, or the address of a [`Remembered`], which never changes
-//!   after it was published and leads to the word that the site held before it: a site that sees several classes remembers up to [`CHAIN`] of them.
+//!   after it was published: what needs a value, and what a site that sees several classes knows of up to [`CLASSES`] of them.
 //! - Whatever word a reader finds is right for the site's name: the number that it compares says whether it is right for the object at hand (see
 //!   `attribute::plan` for why), and between the comparison and the use there is no safepoint.
 //! - A site that was filled [`PATIENCE`] times is megamorphic: it is not written any more, and the thread's own method cache serves it.
@@ -26,7 +26,7 @@ use crate::code::{Code, Site};
 /// After so many fills a site is left alone.
 const PATIENCE: u8 = 24;
 /// So many classes, or shapes, a site remembers at once.
-const CHAIN: usize = 4;
+const CLASSES: usize = 4;
 
 // Kinds of words that say all themselves.
 const SLOT: u64 = 1;
@@ -63,16 +63,44 @@ const fn kind_of(word: u64) -> u64 {
     word >> 1 & 0x7fff
 }
 
-/// What does not fit into a word: a value that goes with a number.
+/// What does not fit into a word: values that go with numbers, several numbers.
 #[repr(C)]
 pub struct Remembered {
     header: Header,
-    /// Kind (low 8 bits), index (16), number (32).
-    facts: u64,
-    second: u64,
-    value: Slot,
-    /// The word that the site held before; as every such word, it is 0, has its lowest bit set, or is an address.
-    next: u64,
+    /// Kind (low 8 bits), index (16), number (32); 0 after the last.
+    facts: [u64; CLASSES],
+    /// The second numbers of those that have one.
+    seconds: [u32; CLASSES],
+    values: [Slot; CLASSES],
+}
+
+impl Remembered {
+    /// Which entry is about this number.
+    #[inline(always)]
+    fn find(&self, number: u32) -> Option<usize> {
+        self.facts
+            .iter()
+            .position(|&facts| number_of(facts) == number && facts != 0)
+    }
+
+    /// The entry for a slot of the object's class.
+    fn find_member(&self, owner: Value) -> Option<usize> {
+        self.find(owner.class().version())
+            .filter(|&place| self.facts[place] & 0xff == OWN_MEMBER)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = Entry> {
+        let parts = self.facts.iter().zip(&self.seconds).zip(&self.values);
+        parts
+            .take_while(|((facts, _), _)| **facts != 0)
+            .map(|((&facts, &second), value)| Entry {
+                number: number_of(facts),
+                index: index_of(facts),
+                kind: facts & 0xff,
+                value: value.load(),
+                second,
+            })
+    }
 }
 
 /// Internal.
@@ -89,8 +117,8 @@ static REMEMBERED: TypeObject = TypeObject::declare(&Declaration {
 
 static REMEMBERED_CELL: CellType = CellType {
     trace: Trace::Words {
-        offset: offset_of!(Remembered, value) as u32,
-        count: 2,
+        offset: offset_of!(Remembered, values) as u32,
+        count: CLASSES as u32,
     },
     size: Size::Fixed(size_of::<Remembered>()),
     drop: None,
@@ -122,82 +150,124 @@ fn remembered(word: u64) -> Option<Ref<Remembered>> {
     Some(unsafe { Ref::from_cell(cell) })
 }
 
-/// How many classes or shapes a word knows.
-fn chain_length(mut word: u64) -> usize {
-    let mut length = 0;
-    while let Some(entry) = remembered(word) {
-        length += 1;
-        word = entry.next;
-    }
-    length + usize::from(word != 0)
+/// What a site is to remember from now on.
+enum Finding {
+    /// This alone.
+    Word(u64),
+    /// This beside what it knows.
+    Entry(Entry),
 }
 
-/// Replaces the site's word, unless it is megamorphic. `make` is given the word that a new entry leads on to.
-fn fill(
-    thread: &mut Thread,
-    code: Ref<Code>,
-    site: Site,
-    make: impl FnOnce(&mut Thread, u64) -> Option<u64>,
-) {
-    let misses = code.misses(site);
-    let count = misses.load(Ordering::Relaxed);
-    if count >= PATIENCE {
-        return;
-    }
-    let before = read(site);
-    // A full chain has entries that are of no use any more, or the site sees too much: it begins anew.
-    let before = if chain_length(before) < CHAIN {
-        before
-    } else {
-        0
-    };
-    if let Some(word) = make(thread, before) {
-        misses.store(count + 1, Ordering::Relaxed);
-        // Release: partner is the Acquire in `read`.
-        site.word().store(word, Ordering::Release);
-        thread.record_write(code.cell());
-    }
-}
-
-/// An entry of a chain.
+/// What is known of one class or shape.
 struct Entry {
     number: u32,
     index: u16,
     kind: u64,
     value: Option<Value>,
-    second: u64,
+    second: u32,
 }
 
 impl Entry {
-    /// As a cell.
-    fn remember(&self, thread: &Thread, next: u64) -> u64 {
+    /// A place by number and index.
+    fn place(number: u32, index: u16, kind: u64) -> Self {
+        Self {
+            number,
+            index,
+            kind,
+            value: None,
+            second: 0,
+        }
+    }
+
+    /// A value by number.
+    fn value(number: u32, kind: u64, value: Value) -> Self {
+        Self {
+            value: Some(value),
+            ..Self::place(number, 0, kind)
+        }
+    }
+
+    /// The word that says the same.
+    fn word(&self) -> Option<u64> {
+        let kind = match self.kind {
+            OWN_SLOT => SLOT,
+            OWN_OVERFLOW => OVERFLOW,
+            OWN_MEMBER => MEMBER,
+            _ => return None,
+        };
+        Some(word(self.number, self.index, kind))
+    }
+
+    /// What a word says of one class, if it does.
+    fn of_word(word: u64) -> Option<Self> {
+        let kind = match kind_of(word) {
+            SLOT => OWN_SLOT,
+            OVERFLOW => OWN_OVERFLOW,
+            MEMBER => OWN_MEMBER,
+            _ => return None,
+        };
+        (word & 1 != 0).then(|| Self::place(number_of(word), index_of(word), kind))
+    }
+
+    /// The word for a site that holds `before` and shall know this as well. A site that knows [`CLASSES`] has entries that are of no use any
+    /// more, or sees too much: it begins anew.
+    fn join(self, thread: &Thread, before: u64) -> u64 {
+        let mut entries: Vec<Self> = match remembered(before) {
+            Some(known) => known.entries().collect(),
+            None => Self::of_word(before).into_iter().collect(),
+        };
+        entries.retain(|entry| entry.number != self.number);
+        if entries.len() == CLASSES {
+            entries.clear();
+        }
+        if entries.is_empty()
+            && let Some(word) = self.word()
+        {
+            return word;
+        }
+        entries.push(self);
+        let mut facts = [0; CLASSES];
+        let mut seconds = [0; CLASSES];
+        let values = [const { Slot::empty() }; CLASSES];
+        for (place, entry) in entries.iter().enumerate() {
+            facts[place] = (entry.number as u64) << 32 | (entry.index as u64) << 16 | entry.kind;
+            seconds[place] = entry.second;
+            values[place].store(entry.value);
+        }
         // SAFETY: the class is internal and has no subclasses.
         let cell = unsafe {
             thread.new_cell(&REMEMBERED, |header| Remembered {
                 header,
-                facts: (self.number as u64) << 32 | (self.index as u64) << 16 | self.kind,
-                second: self.second,
-                value: Slot::new(self.value),
-                next,
+                facts,
+                seconds,
+                values,
             })
         };
         cell.value().bits().get()
     }
 }
 
-/// A place by number and index: a word of its own for the first, an entry of the chain for the next ones.
-fn place(thread: &Thread, before: u64, number: u32, index: u16, kind: u64, in_chain: u64) -> u64 {
-    if before == 0 {
-        return word(number, index, kind);
+/// Replaces the site's word, unless it is megamorphic.
+fn fill(
+    thread: &mut Thread,
+    code: Ref<Code>,
+    site: Site,
+    find: impl FnOnce(&mut Thread) -> Option<Finding>,
+) {
+    let misses = code.misses(site);
+    let count = misses.load(Ordering::Relaxed);
+    if count >= PATIENCE {
+        return;
     }
-    let entry = Entry {
-        number,
-        index,
-        kind: in_chain,
-        value: None,
-        second: 0,
+    let word = match find(thread) {
+        Some(Finding::Word(word)) => word,
+        Some(Finding::Entry(entry)) => entry.join(thread, read(site)),
+        None => return,
     };
-    entry.remember(thread, before)
+    misses.store(count + 1, Ordering::Relaxed);
+    // Release: partner is the Acquire in `read`.
+    site.word().store(word, Ordering::Release);
+    thread.record_write(code.cell());
 }
 
 /// The attribute, if it lies in the object where the site's first word says: what most loads come to.
@@ -222,16 +292,12 @@ pub fn load_quickly(site: Site, owner: Value) -> Option<Value> {
 /// The attribute, if the site knows where it lies.
 pub fn load_attribute(site: Site, owner: Value, name: Ref<Str>) -> Option<Value> {
     let id = guard(owner);
-    let mut word = read(site);
-    while let Some(entry) = remembered(word) {
-        if number_of(entry.facts) == id && entry.facts & 0xff == OWN_SLOT {
-            // SAFETY: the object's shape has the number under which the place was found, since the last safepoint.
-            return unsafe { instance::load_slot(owner, index_of(entry.facts), false) };
-        }
-        if let Some(found) = load_remembered(entry, owner, id) {
-            return Some(found);
-        }
-        word = entry.next;
+    let word = read(site);
+    if let Some(known) = remembered(word) {
+        return match known.find(id) {
+            Some(place) => load_known(&known, place, owner),
+            None => load_by_version(owner, &known),
+        };
     }
     let kind = kind_of(word);
     match kind {
@@ -239,7 +305,7 @@ pub fn load_attribute(site: Site, owner: Value, name: Ref<Str>) -> Option<Value>
             if id != number_of(word) {
                 return None;
             }
-            // SAFETY: as above.
+            // SAFETY: the object's shape has the number under which the place was found, since the last safepoint.
             unsafe { instance::load_slot(owner, index_of(word), kind == OVERFLOW) }
         }
         MEMBER => load_member(owner, number_of(word), index_of(word)),
@@ -261,18 +327,18 @@ fn load_member(owner: Value, version: u32, offset: u16) -> Option<Value> {
     unsafe { instance::member(owner, usize::from(offset)) }.load()
 }
 
-/// What an entry of a chain says of an object.
+/// What the entry says that was found under the object's number.
 #[inline]
-fn load_remembered(entry: Ref<Remembered>, owner: Value, id: u32) -> Option<Value> {
-    let (number, index) = (number_of(entry.facts), index_of(entry.facts));
-    match entry.facts & 0xff {
-        CLASS_VALUE if id == number => entry.value.load(),
-        TYPE_ATTRIBUTE => type_attribute(owner, entry),
-        OWN_OVERFLOW if id == number => {
-            // SAFETY: as in `load_attribute`.
-            unsafe { instance::load_slot(owner, index, true) }
-        }
-        OWN_MEMBER => load_member(owner, number, index),
+fn load_known(known: &Remembered, place: usize, owner: Value) -> Option<Value> {
+    let facts = known.facts[place];
+    let index = index_of(facts);
+    match facts & 0xff {
+        // SAFETY: the object's shape has the number under which the place was found, since the last safepoint.
+        OWN_SLOT => unsafe { instance::load_slot(owner, index, false) },
+        CLASS_VALUE => known.values[place].load(),
+        // SAFETY: as above.
+        OWN_OVERFLOW => unsafe { instance::load_slot(owner, index, true) },
+        OWN_MEMBER => load_member(owner, number_of(facts), index),
         _ => None,
     }
 }
@@ -283,42 +349,44 @@ fn guard(owner: Value) -> u32 {
     shape_cache_id(owner)
 }
 
-#[inline(always)]
-fn type_attribute(owner: Value, entry: Ref<Remembered>) -> Option<Value> {
-    let cell = owner.as_cell()?;
-    // SAFETY: a value's cell is alive.
-    let metaclass = unsafe { grwl_object::type_object::type_of(cell) };
-    if !metaclass.has_flag(flags::TYPE) {
+/// What goes by the number of a class: a slot of an object that has other attributes too, an attribute of the class itself.
+fn load_by_version(owner: Value, known: &Remembered) -> Option<Value> {
+    let class = owner.class();
+    if let Some(place) = known.find_member(owner) {
+        let facts = known.facts[place];
+        return load_member(owner, number_of(facts), index_of(facts));
+    }
+    if !class.has_flag(flags::TYPE) {
         return None;
     }
     // SAFETY: its type is `type` or a subclass.
-    let class: Ref<TypeObject> = unsafe { Ref::from_cell(cell) };
-    let meta = entry.second as u32;
-    if class.version() != number_of(entry.facts) || meta != 0 && metaclass.version() != meta {
+    let owner: Ref<TypeObject> = unsafe { Ref::from_cell(owner.as_cell()?) };
+    let place = known.find(owner.version())?;
+    let meta = known.seconds[place];
+    if known.facts[place] & 0xff != TYPE_ATTRIBUTE || meta != 0 && class.version() != meta {
         return None;
     }
-    entry.value.load()
+    known.values[place].load()
 }
 
 /// The method, if the site's first entry is the object's class's.
 #[inline(always)]
 pub fn method_quickly(site: Site, owner: Value) -> Option<Value> {
-    let entry = remembered(read(site))?;
-    if entry.facts & 0xff == METHOD && guard(owner) == number_of(entry.facts) {
-        return entry.value.load();
+    let known = remembered(read(site))?;
+    let facts = known.facts[0];
+    if facts & 0xff == METHOD && guard(owner) == number_of(facts) {
+        return known.values[0].load();
     }
     None
 }
 
 /// The method and its receiver (or the attribute alone), if the site knows it.
 pub fn load_method(site: Site, owner: Value, name: Ref<Str>) -> Option<(Value, Option<Value>)> {
-    let id = guard(owner);
-    let mut word = read(site);
-    while let Some(entry) = remembered(word) {
-        if entry.facts & 0xff == METHOD && id == number_of(entry.facts) {
-            return Some((entry.value.load()?, Some(owner)));
-        }
-        word = entry.next;
+    if let Some(known) = remembered(read(site))
+        && let Some(place) = known.find(guard(owner))
+        && known.facts[place] & 0xff == METHOD
+    {
+        return Some((known.values[place].load()?, Some(owner)));
     }
     load_attribute(site, owner, name).map(|value| (value, None))
 }
@@ -326,69 +394,37 @@ pub fn load_method(site: Site, owner: Value, name: Ref<Str>) -> Option<(Value, O
 /// Lets the site remember how the attribute is loaded.
 #[cold]
 pub fn fill_load(thread: &mut Thread, code: Ref<Code>, site: Site, owner: Value, name: Ref<Str>) {
-    fill(thread, code, site, |thread, before| {
+    fill(thread, code, site, |thread| {
         if let Some(module) = owner.downcast_exact::<Module>() {
             let hint = module.existing_dict()?.hint(name)?;
-            return u16::try_from(hint).ok().map(|hint| word(0, hint, MODULE));
+            let hint = u16::try_from(hint).ok()?;
+            return Some(Finding::Word(word(0, hint, MODULE)));
         }
-        match plan_load(thread, owner, name) {
+        Some(Finding::Entry(match plan_load(thread, owner, name) {
             LoadPlan::Slot {
                 id,
                 index,
                 is_overflow,
-            } => {
-                let (kind, in_chain) = kinds_of_slot(is_overflow);
-                Some(place(thread, before, id, index, kind, in_chain))
-            }
-            LoadPlan::MemberSlot { version, offset } => {
-                Some(place(thread, before, version, offset, MEMBER, OWN_MEMBER))
-            }
-            LoadPlan::Method { id, value } => {
-                let entry = Entry {
-                    number: id,
-                    index: 0,
-                    kind: METHOD,
-                    value: Some(value),
-                    second: 0,
-                };
-                Some(entry.remember(thread, before))
-            }
-            LoadPlan::ClassValue { id, value } => {
-                let entry = Entry {
-                    number: id,
-                    index: 0,
-                    kind: CLASS_VALUE,
-                    value: Some(value),
-                    second: 0,
-                };
-                Some(entry.remember(thread, before))
-            }
+            } => Entry::place(id, index, kind_of_slot(is_overflow)),
+            LoadPlan::MemberSlot { version, offset } => Entry::place(version, offset, OWN_MEMBER),
+            LoadPlan::Method { id, value } => Entry::value(id, METHOD, value),
+            LoadPlan::ClassValue { id, value } => Entry::value(id, CLASS_VALUE, value),
             LoadPlan::TypeAttribute {
                 version,
                 meta_version,
                 value,
-            } => {
-                let entry = Entry {
-                    number: version,
-                    index: 0,
-                    kind: TYPE_ATTRIBUTE,
-                    value: Some(value),
-                    second: u64::from(meta_version),
-                };
-                Some(entry.remember(thread, before))
-            }
-            LoadPlan::Property { .. } | LoadPlan::GetSet { .. } | LoadPlan::None => None,
-        }
+            } => Entry {
+                second: meta_version,
+                ..Entry::value(version, TYPE_ATTRIBUTE, value)
+            },
+            LoadPlan::Property { .. } | LoadPlan::GetSet { .. } | LoadPlan::None => return None,
+        }))
     });
 }
 
-/// The kinds of an attribute's place: alone in the site's word, and in a chain.
-fn kinds_of_slot(is_overflow: bool) -> (u64, u64) {
-    if is_overflow {
-        (OVERFLOW, OWN_OVERFLOW)
-    } else {
-        (SLOT, OWN_SLOT)
-    }
+/// The kind of a place among an object's attributes.
+fn kind_of_slot(is_overflow: bool) -> u64 {
+    if is_overflow { OWN_OVERFLOW } else { OWN_SLOT }
 }
 
 /// Stores the attribute, if the site knows where it lies and the object is as it remembers.
@@ -412,40 +448,32 @@ pub fn store_attribute(
 }
 
 /// As [`store_attribute`], for all but the attribute of one shape.
-fn store_otherwise(
-    thread: &mut Thread,
-    mut found: u64,
-    owner: Value,
-    value: Value,
-) -> PyResult<bool> {
+fn store_otherwise(thread: &mut Thread, found: u64, owner: Value, value: Value) -> PyResult<bool> {
     let id = guard(owner);
-    while let Some(entry) = remembered(found) {
-        let (number, index) = (number_of(entry.facts), index_of(entry.facts));
-        let kind = entry.facts & 0xff;
-        match kind {
-            OWN_MEMBER if store_member(thread, owner, number, index, value) => return Ok(true),
-            ADD_SLOT | ADD_OVERFLOW | OWN_SLOT | OWN_OVERFLOW if id == number => {
-                let is_overflow = matches!(kind, ADD_OVERFLOW | OWN_OVERFLOW);
-                let next = entry.value.load().and_then(Value::as_cell);
-                // SAFETY: such an entry's value is a shape.
-                let next: Option<Ref<Shape>> = next.map(|next| unsafe { Ref::from_cell(next) });
-                // SAFETY: number, place and next shape are from one plan.
-                return unsafe {
-                    instance::store_slot(thread, owner, number, index, is_overflow, next, value)
-                };
-            }
-            _ => {}
+    let (number, index, kind, next) = match remembered(found) {
+        Some(known) => {
+            let Some(place) = known.find(id).or_else(|| known.find_member(owner)) else {
+                return Ok(false);
+            };
+            let facts = known.facts[place];
+            let next = known.values[place].load().and_then(Value::as_cell);
+            (number_of(facts), index_of(facts), facts & 0xff, next)
         }
-        found = entry.next;
-    }
-    let (number, index) = (number_of(found), index_of(found));
-    match kind_of(found) {
-        MEMBER => Ok(store_member(thread, owner, number, index, value)),
-        kind @ (SLOT | OVERFLOW) if found != 0 && id == number => {
-            // SAFETY: number and place are from one plan.
-            unsafe {
-                instance::store_slot(thread, owner, number, index, kind == OVERFLOW, None, value)
+        None => match Entry::of_word(found) {
+            Some(entry) if entry.number == id || entry.kind == OWN_MEMBER => {
+                (entry.number, entry.index, entry.kind, None)
             }
+            _ => return Ok(false),
+        },
+    };
+    match kind {
+        OWN_MEMBER => Ok(store_member(thread, owner, number, index, value)),
+        ADD_SLOT | ADD_OVERFLOW | OWN_SLOT | OWN_OVERFLOW => {
+            let is_overflow = matches!(kind, ADD_OVERFLOW | OWN_OVERFLOW);
+            // SAFETY: such an entry's value is a shape.
+            let next: Option<Ref<Shape>> = next.map(|next| unsafe { Ref::from_cell(next) });
+            // SAFETY: number, place and next shape are from one plan.
+            unsafe { instance::store_slot(thread, owner, number, index, is_overflow, next, value) }
         }
         _ => Ok(false),
     }
@@ -469,36 +497,29 @@ fn store_member(
 /// Lets the site remember how the attribute is stored.
 #[cold]
 pub fn fill_store(thread: &mut Thread, code: Ref<Code>, site: Site, owner: Value, name: Ref<Str>) {
-    fill(thread, code, site, |thread, before| {
-        match plan_store(thread, owner, name) {
+    fill(thread, code, site, |thread| {
+        Some(Finding::Entry(match plan_store(thread, owner, name) {
             StorePlan::Slot {
                 id,
                 index,
                 is_overflow,
-            } => {
-                let (kind, in_chain) = kinds_of_slot(is_overflow);
-                Some(place(thread, before, id, index, kind, in_chain))
-            }
-            StorePlan::MemberSlot { version, offset } => {
-                Some(place(thread, before, version, offset, MEMBER, OWN_MEMBER))
-            }
+            } => Entry::place(id, index, kind_of_slot(is_overflow)),
+            StorePlan::MemberSlot { version, offset } => Entry::place(version, offset, OWN_MEMBER),
             StorePlan::Add {
                 id,
                 index,
                 is_overflow,
                 next,
-            } => {
-                let entry = Entry {
-                    number: id,
-                    index,
-                    kind: if is_overflow { ADD_OVERFLOW } else { ADD_SLOT },
-                    value: Some(next.value()),
-                    second: 0,
-                };
-                Some(entry.remember(thread, before))
-            }
-            StorePlan::None => None,
-        }
+            } => Entry {
+                index,
+                ..Entry::value(
+                    id,
+                    if is_overflow { ADD_OVERFLOW } else { ADD_SLOT },
+                    next.value(),
+                )
+            },
+            StorePlan::None => return None,
+        }))
     });
 }
 
@@ -537,10 +558,11 @@ pub fn fill_global(
     builtins: Value,
     name: Ref<Str>,
 ) {
-    fill(thread, code, site, |thread, _| {
+    fill(thread, code, site, |thread| {
         globals.value().downcast_exact::<Dict>()?;
         if let Some(hint) = globals.hint(name) {
-            return u16::try_from(hint).ok().map(|hint| word(0, hint, GLOBAL));
+            let hint = u16::try_from(hint).ok()?;
+            return Some(Finding::Word(word(0, hint, GLOBAL)));
         }
         let builtins = builtins.downcast_exact::<Dict>()?;
         // The number first: if a key comes after it, the number dies.
@@ -549,6 +571,6 @@ pub fn fill_global(
             return None;
         }
         let hint = u16::try_from(builtins.hint(name)?).ok()?;
-        Some(word(version, hint, BUILTIN))
+        Some(Finding::Word(word(version, hint, BUILTIN)))
     });
 }

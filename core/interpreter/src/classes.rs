@@ -7,7 +7,7 @@ use grwl_object::{
     protocol, types,
 };
 
-use crate::frame::{self, Frame};
+use crate::calls;
 use crate::function::{ClosureCell, Function};
 use crate::run;
 
@@ -205,10 +205,9 @@ fn run_body(thread: &mut Thread, body: Ref<Function>, namespace: Value) -> PyRes
 /// # Errors
 /// What the code raises.
 pub fn run_in(thread: &mut Thread, function: Ref<Function>, locals: Value) -> PyResult {
-    let code = function.code();
-    let callee = frame::push(thread, &code)?;
-    // SAFETY: pushed with room for the code's slots; all are emptied.
-    unsafe { Frame::initialise(callee, function, code, Some(locals), 0) };
+    let callee = calls::push_bound(thread, function, Args::positional(&[]))?;
+    // SAFETY: a fresh frame.
+    unsafe { (*callee).locals = Some(locals) };
     match run::run(thread, callee, None)? {
         Sent::Returned(value) | Sent::Yielded(value) => Ok(value),
     }

@@ -27,6 +27,7 @@ use crate::instrument::code_monitoring::CodeMonitoring;
 use crate::instrument::monitors::forget_code;
 use crate::opcode::{self, CACHES};
 use crate::specialise::specialise;
+use crate::verify::{self, Constant, Subject, Verdict};
 
 pub use frontend::{
     FAST_ARG_KEYWORD, FAST_ARG_POSITION, FAST_ARG_VARIADIC, FAST_CELL, FAST_FREE, FAST_HIDDEN,
@@ -108,6 +109,16 @@ struct Body {
     monitoring: OnceLock<Box<CodeMonitoring>>,
     /// Found when the collector asks for the first time.
     depths: OnceLock<Depths>,
+    /// If something is wrong with the instructions (see `verify`).
+    spoilt: Option<Box<Spoilt>>,
+}
+
+/// Instructions of which some must not be run.
+struct Spoilt {
+    /// All of them as they were given, zeroes for caches.
+    public: Box<[u16]>,
+    /// None may be run, and this is why.
+    rejected: Option<&'static str>,
 }
 
 /// An inline cache of a code object.
@@ -231,26 +242,105 @@ pub struct Parts<'a> {
     pub values: [Value; 9],
     /// argcount, posonlyargcount, kwonlyargcount, stacksize, flags, firstlineno
     pub numbers: [u32; 6],
+    /// Who made the instructions.
+    pub origin: Origin,
+}
+
+/// Who made the instructions of a code object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The compiler, when the program was built: they were looked at then.
+    Library,
+    /// The compiler, just now.
+    Compiler,
+    /// Anybody.
+    Elsewhere,
+}
+
+impl Parts<'_> {
+    /// What is wrong with the instructions, given with zeroes for caches.
+    fn verdict(&self, units: &[u16]) -> Verdict {
+        let [consts, _, _, kinds, ..] = self.values;
+        // SAFETY: the caller's promise: the constants and names are tuples, the kinds are bytes.
+        let (consts, names, kinds) = unsafe {
+            (
+                consts.downcast_unchecked::<Tuple>(),
+                self.values[1].downcast_unchecked::<Tuple>(),
+                kinds.downcast_unchecked::<Bytes>(),
+            )
+        };
+        // SAFETY: as above.
+        let table = unsafe { self.values[8].downcast_unchecked::<Bytes>() };
+        let constants: Vec<Constant> = consts.iter().map(Constant::of).collect();
+        let [argcount, _, kwonlyargcount, stack, flags, _] = self.numbers;
+        let kinds = kinds.as_slice();
+        verify::verify(&Subject {
+            units,
+            constants: &constants,
+            names: names.len(),
+            kinds,
+            parameters: verify::parameters(argcount, kwonlyargcount, flags),
+            free: kinds.iter().filter(|&&kind| kind & FAST_FREE != 0).count(),
+            stack: stack as usize,
+            flags,
+            exception_table: table.as_slice(),
+        })
+    }
+}
+
+/// Puts zeroes into the caches.
+fn clear_caches(units: &mut [u16]) {
+    let mut index = 0;
+    while index < units.len() {
+        let end = index + 1 + usize::from(CACHES[usize::from(units[index] as u8)]);
+        let end = end.min(units.len());
+        units[index + 1..end].fill(0);
+        index = end;
+    }
 }
 
 impl Body {
-    fn new(public: &[u16], constants: usize) -> Self {
-        let mut units = public.to_vec();
+    fn new(parts: &Parts<'_>, constants: usize) -> Self {
+        let mut units = parts.units.to_vec();
+        clear_caches(&mut units);
+        let mut spoilt = None;
+        if parts.origin != Origin::Library {
+            let (traps, rejected) = match parts.verdict(&units) {
+                Verdict::Traps(traps) => (traps, None),
+                Verdict::Rejected(reason) => (vec![0], Some(reason)),
+            };
+            if !traps.is_empty() {
+                spoilt = Some(Box::new(Spoilt {
+                    public: units.as_slice().into(),
+                    rejected,
+                }));
+                for trap in traps {
+                    units[trap] = u16::from(opcode::RESERVED);
+                }
+                if rejected.is_some() {
+                    units.truncate(1);
+                }
+            }
+        }
+        Self::of_checked(units, constants, parts.origin, spoilt)
+    }
+
+    fn of_checked(
+        mut units: Vec<u16>,
+        constants: usize,
+        origin: Origin,
+        spoilt: Option<Box<Spoilt>>,
+    ) -> Self {
         let mut sites = Vec::new();
         let mut index = 0;
         while index < units.len() {
             let opcode = units[index] as u8;
-            let caches = usize::from(CACHES[usize::from(opcode)]);
-            let following = units.len() - index - 1;
-            for unit in &mut units[index + 1..index + 1 + caches.min(following)] {
-                *unit = 0;
-            }
-            if has_cache(opcode) && following > 0 {
+            if has_cache(opcode) && index + 1 < units.len() {
                 sites.push(index + 1);
             }
-            index += 1 + caches;
+            index += 1 + usize::from(CACHES[usize::from(opcode)]);
         }
-        specialise(&mut units, constants);
+        specialise(&mut units, constants, origin == Origin::Elsewhere);
         for (number, &site) in sites.iter().enumerate() {
             // The word number `number` before the units, seen from the word that holds the unit.
             units[site] = u16::try_from(site / 4 + number + 1).unwrap_or(NO_CACHE);
@@ -273,6 +363,7 @@ impl Body {
             misses: (0..caches).map(|_| AtomicU8::new(0)).collect(),
             monitoring: OnceLock::new(),
             depths: OnceLock::new(),
+            spoilt,
         }
     }
 
@@ -288,7 +379,7 @@ impl Code {
     pub fn new(thread: &Thread, parts: &Parts<'_>) -> Ref<Self> {
         // SAFETY: the caller's promise: the constants are a tuple.
         let constants = unsafe { parts.values[0].downcast_unchecked::<Tuple>() }.len();
-        let body = Box::new(Body::new(parts.units, constants));
+        let body = Box::new(Body::new(parts, constants));
         // SAFETY: the caller's promise: the kinds are bytes.
         let kinds = unsafe { parts.values[3].downcast_unchecked::<Bytes>() };
         let kinds = kinds.as_slice();
@@ -353,17 +444,27 @@ impl Code {
     /// `MemoryError`.
     pub fn from_frontend(thread: &mut Thread, code: &frontend::Code) -> PyResult<Ref<Self>> {
         let filename = grwl_object::intern(thread, &code.filename);
-        Self::convert(thread, code, filename)
+        Self::convert(thread, code, filename, Origin::Compiler)
+    }
+
+    /// A code object of the embedded standard library, which was looked at when the program was built.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn from_library(thread: &mut Thread, code: &frontend::Code) -> PyResult<Ref<Self>> {
+        let filename = grwl_object::intern(thread, &code.filename);
+        Self::convert(thread, code, filename, Origin::Library)
     }
 
     fn convert(
         thread: &mut Thread,
         code: &frontend::Code,
         filename: Ref<Str>,
+        origin: Origin,
     ) -> PyResult<Ref<Self>> {
         let mut consts = grwl_object::Buffer::with_capacity(thread, code.consts.len())?;
         for constant in &code.consts {
-            let value = constant_value(thread, constant, filename)?;
+            let value = constant_value(thread, constant, filename, origin)?;
             consts.push(thread, value)?;
         }
         let consts = Tuple::try_new(thread, &consts)?;
@@ -398,6 +499,7 @@ impl Code {
                     code.flags,
                     code.firstlineno,
                 ],
+                origin,
             },
         ))
     }
@@ -428,6 +530,13 @@ impl Code {
 
     /// `co_code`: the units with zeroes for caches, as bytes.
     pub fn shown_code(&self) -> Vec<u8> {
+        if let Some(spoilt) = &self.body().spoilt {
+            return spoilt
+                .public
+                .iter()
+                .flat_map(|unit| unit.to_le_bytes())
+                .collect();
+        }
         let units = self.units();
         let mut bytes = Vec::with_capacity(units.len() * 2);
         let mut index = 0;
@@ -440,6 +549,64 @@ impl Code {
             index += 1 + caches;
         }
         bytes
+    }
+
+    /// Must none of it be run?
+    pub fn is_rejected(&self) -> bool {
+        self.why_rejected().is_some()
+    }
+
+    fn why_rejected(&self) -> Option<&'static str> {
+        self.body().spoilt.as_ref()?.rejected
+    }
+
+    /// Why the instruction at `unit` must not be run.
+    #[cold]
+    pub fn trap_message(&self, unit: usize) -> String {
+        let unknown =
+            |opcode: u8| !opcode::IS_KNOWN[usize::from(opcode)] || opcode == opcode::RESERVED;
+        let public = self
+            .body()
+            .spoilt
+            .as_ref()
+            .map_or(&[][..], |spoilt| &spoilt.public);
+        match (
+            public.get(unit).map(|&unit| unit as u8),
+            self.why_rejected(),
+        ) {
+            (Some(opcode), _) if unknown(opcode) => format!("unknown opcode {opcode}"),
+            (_, Some(reason)) => format!("bad bytecode: {reason}"),
+            (Some(opcode), None) => {
+                format!(
+                    "bad bytecode: {} at offset {}",
+                    opcode::name(opcode),
+                    unit * 2
+                )
+            }
+            (None, None) => "unknown opcode".to_owned(),
+        }
+    }
+
+    /// May a frame be set from one unit to another (see `verify`)?
+    pub(crate) fn may_jump(&self, from: usize, to: usize) -> bool {
+        let constants: Vec<Constant> = self.consts().iter().map(Constant::of).collect();
+        let units: Vec<u16> = self
+            .shown_code()
+            .chunks_exact(2)
+            .map(|unit| u16::from_le_bytes([unit[0], unit[1]]))
+            .collect();
+        let subject = Subject {
+            units: &units,
+            constants: &constants,
+            names: self.names().len(),
+            kinds: self.localsplus_kinds(),
+            parameters: verify::parameters(self.argcount, self.kwonlyargcount, self.flags),
+            free: self.nfreevars as usize,
+            stack: self.stacksize as usize,
+            flags: self.flags,
+            exception_table: self.exception_table().as_slice(),
+        };
+        verify::may_jump(&subject, from, to)
     }
 
     /// How often a cache was missed.
@@ -596,10 +763,16 @@ fn is_name_like(text: &str) -> bool {
 /// # Errors
 /// `MemoryError`.
 pub fn constant(thread: &mut Thread, constant: &frontend::Const) -> PyResult {
-    constant_value(thread, constant, grwl_object::intern(thread, ""))
+    let filename = grwl_object::intern(thread, "");
+    constant_value(thread, constant, filename, Origin::Compiler)
 }
 
-fn constant_value(thread: &mut Thread, constant: &frontend::Const, filename: Ref<Str>) -> PyResult {
+fn constant_value(
+    thread: &mut Thread,
+    constant: &frontend::Const,
+    filename: Ref<Str>,
+    origin: Origin,
+) -> PyResult {
     use frontend::Const;
     Ok(match constant {
         Const::None => grwl_object::none(),
@@ -636,7 +809,7 @@ fn constant_value(thread: &mut Thread, constant: &frontend::Const, filename: Ref
         Const::Tuple(items) => {
             let mut values = grwl_object::Buffer::with_capacity(thread, items.len())?;
             for item in items {
-                let value = constant_value(thread, item, filename)?;
+                let value = constant_value(thread, item, filename, origin)?;
                 values.push(thread, value)?;
             }
             Tuple::try_new(thread, &values)?.value()
@@ -644,19 +817,19 @@ fn constant_value(thread: &mut Thread, constant: &frontend::Const, filename: Ref
         Const::FrozenSet(items) => {
             let mut values = grwl_object::Buffer::with_capacity(thread, items.len())?;
             for item in items {
-                let value = constant_value(thread, item, filename)?;
+                let value = constant_value(thread, item, filename, origin)?;
                 values.push(thread, value)?;
             }
             frozen_set(thread, &values)?
         }
         Const::Slice(parts) => {
             let [start, stop, step] = [&parts[0], &parts[1], &parts[2]];
-            let start = constant_value(thread, start, filename)?;
-            let stop = constant_value(thread, stop, filename)?;
-            let step = constant_value(thread, step, filename)?;
+            let start = constant_value(thread, start, filename, origin)?;
+            let stop = constant_value(thread, stop, filename, origin)?;
+            let step = constant_value(thread, step, filename, origin)?;
             grwl_object::slice::Slice::new(thread, start, stop, step).value()
         }
-        Const::Code(code) => Code::convert(thread, code, filename)?.value(),
+        Const::Code(code) => Code::convert(thread, code, filename, origin)?.value(),
     })
 }
 

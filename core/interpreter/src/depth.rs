@@ -25,7 +25,7 @@ impl Depths {
             depths: vec![UNSEEN; units.len()].into_boxed_slice(),
             waiting: vec![(0, 0)],
         };
-        for (_, _, handler) in entries(code.exception_table()) {
+        for (_, _, handler) in entries(code) {
             // The exception is pushed, and before it perhaps the instruction's offset.
             let depth = handler.depth + usize::from(handler.push_last) + 1;
             follow.waiting.push((handler.target, depth as i64));

@@ -176,8 +176,38 @@ impl Frame {
         let slots = Self::slots(this);
         // SAFETY: the caller's promise. Among the fields are addresses of other memory; operands may be left over from earlier instructions.
         unsafe {
-            tracer.conservative(this as usize, slots as usize);
-            tracer.stale_words(slots as usize, end as usize);
+            if tracer.is_exact() {
+                Self::trace_exactly(this, tracer);
+            } else {
+                tracer.conservative(this as usize, slots as usize);
+                tracer.stale_words(slots as usize, end as usize);
+            }
+        }
+    }
+
+    /// Reports what a frame certainly holds: its fields and its locals.
+    ///
+    /// # Safety
+    /// As [`trace`](Self::trace).
+    unsafe fn trace_exactly(this: *mut Frame, tracer: &mut Tracer<'_>) {
+        // SAFETY: the caller's promise; a frame has the slots of its code.
+        unsafe {
+            let frame = &*this;
+            tracer.cell(frame.code.cell());
+            tracer.cell(frame.function.cell());
+            tracer.cell(frame.globals.cell());
+            tracer.word(frame.builtins.bits().get());
+            for value in [frame.locals, frame.object, frame.generator]
+                .into_iter()
+                .flatten()
+            {
+                tracer.word(value.bits().get());
+            }
+            for index in 0..frame.code.nlocalsplus as usize {
+                if let Some(value) = slot(this, index) {
+                    tracer.word(value.bits().get());
+                }
+            }
         }
     }
 
@@ -192,10 +222,13 @@ impl Frame {
     ) {
         // SAFETY: the caller's promise.
         unsafe {
-            let end = if is_running {
-                Self::operands_end(this)
-            } else {
+            let end = if !is_running {
                 (*this).sp
+            } else if tracer.is_exact() {
+                // Left for another frame, it has fewer operands than here seems; the thread's chain reports them.
+                Self::stack(this)
+            } else {
+                Self::operands_end(this)
             };
             Self::trace(this, end, tracer);
         }

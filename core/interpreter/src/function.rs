@@ -97,7 +97,8 @@ impl Function {
         let builtins = builtins_of(thread, globals)?;
         let module = globals.get_str(NAME.get(thread));
         let doc = if code.flags & code_flags::HAS_DOCSTRING != 0 {
-            code.consts().at(0)
+            let constants = code.consts();
+            constants.iter().next().unwrap_or_else(grwl_object::none)
         } else {
             grwl_object::none()
         };

@@ -51,6 +51,7 @@ pub mod state;
 pub mod suggestion;
 pub mod unpack;
 pub mod unwind;
+pub mod verify;
 pub mod visible;
 
 pub use code::{CODE, Code};

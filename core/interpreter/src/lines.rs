@@ -53,7 +53,8 @@ impl<'a> Locations<'a> {
         let mut shift = 6;
         while byte & 64 != 0 {
             byte = self.byte()?;
-            value |= u32::from(byte & 63) << shift;
+            // What has no place in a line number comes from no compiler.
+            value |= u32::from(byte & 63).checked_shl(shift).unwrap_or(0);
             shift += 6;
         }
         Some(value)

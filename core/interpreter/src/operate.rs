@@ -9,6 +9,8 @@ use grwl_object::iterators::IndexIterator;
 use grwl_object::list::List;
 use grwl_object::protocol::{self, Operator};
 use grwl_object::range::RangeIterator;
+use grwl_object::singleton::none;
+use grwl_object::slice::{Bounds, Slice};
 use grwl_object::{
     PyResult, Ref, Str, Thread, Tuple, TypeObject, Value, ValueExt, singleton, types,
 };
@@ -34,6 +36,18 @@ pub fn quickly(
     }
     let result = floats(a.as_float()?, b.as_float()?)?;
     Some(grwl_object::float::new(thread, result))
+}
+
+/// `container[start:stop]`
+pub fn load_slice(thread: &mut Thread, container: Value, start: Value, stop: Value) -> PyResult {
+    if let Some(list) = container.downcast_exact::<List>()
+        && let Some(bounds) = Bounds::of_numbers(start, stop, none())
+    {
+        let part = list.copy_selection(thread, |length| bounds.within(length))?;
+        return Ok(part.value());
+    }
+    let slice = Slice::new(thread, start, stop, none()).value();
+    protocol::get_item(thread, container, slice)
 }
 
 /// A number as a float, if it is one without loss.
@@ -190,30 +204,26 @@ fn is_exactly(value: Value, class: &'static TypeObject) -> bool {
         .is_some_and(|cell| std::ptr::eq(found(cell).as_ptr(), class))
 }
 
-/// The next element of an iterator over a list, a tuple or a range of small numbers.
+/// The next element of an iterator over a list, a tuple or a range of small numbers that is this thread's own.
 #[inline(always)]
-pub fn next_quickly(iterator: Value) -> Option<Value> {
+pub fn next_quickly(thread: &Thread, iterator: Value) -> Option<Value> {
     if is_exactly(iterator, &types::LIST_ITERATOR) {
         // SAFETY: its type has this layout.
         let iterator: Ref<IndexIterator> = unsafe { Ref::from_cell(iterator.as_cell()?) };
-        let list = iterator.sequence()?.downcast_exact::<List>()?;
-        let index = iterator.index();
-        // Read before the index moves on.
-        let value = list.get(index as usize)?;
-        iterator.set_index(index + 1);
-        return Some(value);
+        return iterator.step_own(thread, |sequence, index| {
+            sequence.downcast_exact::<List>()?.get(index)
+        });
     }
     if let Some(range) = iterator.downcast_exact::<RangeIterator>() {
-        return range.advance_small();
+        return range.advance_small(thread);
     }
     if is_exactly(iterator, &types::TUPLE_ITERATOR) {
         // SAFETY: its type has this layout.
         let iterator: Ref<IndexIterator> = unsafe { Ref::from_cell(iterator.as_cell()?) };
-        let tuple = iterator.sequence()?.downcast_exact::<Tuple>()?;
-        let index = iterator.index();
-        let &value = tuple.as_slice().get(index as usize)?;
-        iterator.set_index(index + 1);
-        return Some(value);
+        return iterator.step_own(thread, |sequence, index| {
+            let tuple = sequence.downcast_exact::<Tuple>()?;
+            tuple.as_slice().get(index).copied()
+        });
     }
     None
 }

@@ -463,10 +463,8 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                             // Subscripts.
                             op::BINARY_SLICE => {
                                 let (container, start, stop) = (peek!(3), peek!(2), peek!(1));
-                                let slice =
-                                    grwl_object::slice::Slice::new(thread, start, stop, none())
-                                        .value();
-                                let result = attempt!(protocol::get_item(thread, container, slice));
+                                let result =
+                                    attempt!(operate::load_slice(thread, container, start, stop));
                                 sp = sp.sub(2);
                                 set_peek!(1, result);
                             }
@@ -498,6 +496,10 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 poll!();
                             }
                             op::JUMP_BACKWARD_NO_INTERRUPT => ip = ip.sub(oparg),
+                            op::JUMP_BACKWARD_POLL => {
+                                ip = ip.sub(oparg);
+                                poll!();
+                            }
                             op::POP_JUMP_IF_FALSE => {
                                 let truth = pop!();
                                 ip = ip.add(1);
@@ -596,11 +598,13 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 slot.write(Some(cell.value()));
                             }
                             op::COPY_FREE_VARS => {
-                                if let Some(closure) = (*frame).function.closure() {
-                                    let first = code.nlocalsplus as usize - oparg;
-                                    for (index, cell) in closure.iter().enumerate().take(oparg) {
-                                        Frame::slots(frame).add(first + index).write(Some(cell));
-                                    }
+                                let closure = (*frame).function.closure();
+                                let Some(closure) = closure.filter(|all| all.len() == oparg) else {
+                                    raise!(thread.system_error("a function without its closure"));
+                                };
+                                let first = code.nlocalsplus as usize - oparg;
+                                for (index, cell) in closure.iter().enumerate() {
+                                    Frame::slots(frame).add(first + index).write(Some(cell));
                                 }
                             }
                             op::LOAD_DEREF => {
@@ -933,7 +937,9 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                     leave_for!(callee, 2 + oparg);
                                     continue 'next;
                                 }
-                                if !WATCHED && let Some(value) = operate::next_quickly(iterator) {
+                                if !WATCHED
+                                    && let Some(value) = operate::next_quickly(thread, iterator)
+                                {
                                     push!(value);
                                     ip = ip.add(1);
                                     continue 'next;
@@ -1116,8 +1122,12 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                             }
                             op::RERAISE => {
                                 let raised = pop!();
+                                if !raised.class().has_flag(grwl_object::flags::EXCEPTION) {
+                                    raise!(unwind::trapped(thread, frame));
+                                }
                                 if oparg != 0
                                     && let Some(offset) = peek!(oparg).as_int()
+                                    && (0..code.units().len() as i64).contains(&offset)
                                 {
                                     // The handlers are those of this instruction, the place is that of the first raise.
                                     reraised_at =
@@ -1336,7 +1346,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 set_peek!(1, result);
                             }
                             op::RESERVED | op::INTERPRETER_EXIT | op::EXIT_INIT_CHECK => {
-                                raise!(thread.system_error("unknown opcode"));
+                                raise!(unwind::trapped(thread, frame));
                             }
                             // SAFETY: the units hold no other opcode (see `specialise`).
                             _ => std::hint::unreachable_unchecked(),

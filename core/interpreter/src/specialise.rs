@@ -14,8 +14,8 @@ use crate::opcode::{self as op, CACHES, IS_KNOWN};
 /// `COMPARE_OP` answers with a `bool`.
 const TO_BOOL_BIT: u16 = 16 << 8;
 
-/// Specialises the instructions of a code object with so many constants.
-pub fn specialise(units: &mut [u16], constants: usize) {
+/// Specialises the instructions of a code object with so many constants. In code that is not our compiler's a way back may pass no other safepoint than itself.
+pub fn specialise(units: &mut [u16], constants: usize, polls_everywhere: bool) {
     let mut at = 0;
     let mut is_extended = false;
     let mut argument = 0;
@@ -30,6 +30,9 @@ pub fn specialise(units: &mut [u16], constants: usize) {
         let next = at + 1 + usize::from(CACHES[usize::from(opcode)]);
         if !is_extended && let Some(special) = special(unit, &units[next.min(units.len())..]) {
             units[at] = unit & 0xff00 | u16::from(special);
+        }
+        if polls_everywhere && opcode == op::JUMP_BACKWARD_NO_INTERRUPT {
+            units[at] = unit & 0xff00 | u16::from(op::JUMP_BACKWARD_POLL);
         }
         is_extended = opcode == op::EXTENDED_ARG;
         if !is_extended {
@@ -90,7 +93,7 @@ mod tests {
 
     fn opcodes(units: &[u16]) -> Vec<u8> {
         let mut units = units.to_vec();
-        specialise(&mut units, 1);
+        specialise(&mut units, 1, false);
         units.iter().map(|&unit| unit as u8).collect()
     }
 
@@ -116,9 +119,9 @@ mod tests {
     #[test]
     fn arguments_stay_and_the_way_back_is_known() {
         let mut units = [unit(op::BINARY_OP, 13), 0, 0, 0, 0, 0];
-        specialise(&mut units, 1);
+        specialise(&mut units, 1, false);
         assert_eq!(units[0], unit(op::BINARY_ADD, 13));
-        for opcode in op::FIRST_SPECIALISED..=op::LOAD_GLOBAL_VALUE {
+        for opcode in op::FIRST_SPECIALISED..=op::JUMP_BACKWARD_POLL {
             let public = op::PUBLIC[usize::from(opcode)];
             assert!(public != 0 && public < op::FIRST_SPECIALISED);
             assert_eq!(CACHES[usize::from(opcode)], CACHES[usize::from(public)]);

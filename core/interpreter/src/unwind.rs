@@ -1,11 +1,11 @@
 //! Raising, finding handlers, and the end of frames.
 
-use grwl_object::bytes::Bytes;
 use grwl_object::exception::Exception;
 use grwl_object::{
     PyResult, Raised, Ref, Thread, Tuple, TypeObject, Value, ValueExt, none, protocol, types,
 };
 
+use crate::code::Code;
 use crate::frame::{self, Frame, Owner};
 use crate::{frame_object, generator};
 
@@ -33,10 +33,9 @@ fn varint(bytes: &[u8], at: &mut usize) -> Option<usize> {
 }
 
 /// The entries of an exception table, sorted by their start: first unit, number of units, handler.
-pub fn entries(table: Ref<Bytes>) -> impl Iterator<Item = (usize, usize, Handler)> {
+pub fn entries_of(bytes: &[u8]) -> impl Iterator<Item = (usize, usize, Handler)> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let bytes = table.as_slice();
         let start = varint(bytes, &mut at)?;
         let length = varint(bytes, &mut at)?;
         let target = varint(bytes, &mut at)?;
@@ -50,11 +49,21 @@ pub fn entries(table: Ref<Bytes>) -> impl Iterator<Item = (usize, usize, Handler
     })
 }
 
-/// The entry of an exception table for the instruction at `offset` (in units).
-fn lookup(table: Ref<Bytes>, offset: usize) -> Option<Handler> {
-    entries(table)
+/// The entries of a code object's exception table; none if the code must not run.
+pub fn entries(code: &Code) -> impl Iterator<Item = (usize, usize, Handler)> {
+    let table: &[u8] = if code.is_rejected() {
+        &[]
+    } else {
+        code.exception_table().as_slice()
+    };
+    entries_of(table)
+}
+
+/// The entry of a code object's exception table for the instruction at `offset` (in units).
+fn lookup(code: &Code, offset: usize) -> Option<Handler> {
+    entries(code)
         .take_while(|(start, _, _)| *start <= offset)
-        .find(|(start, length, _)| offset < start + length)
+        .find(|(start, length, _)| offset < start.saturating_add(*length))
         .map(|(_, _, handler)| handler)
 }
 
@@ -72,7 +81,7 @@ pub unsafe fn find_handler(frame: *mut Frame, reraised_at: Option<usize>) -> Opt
     while units[offset] as u8 == crate::opcode::EXTENDED_ARG {
         offset += 1;
     }
-    lookup(this.code.exception_table(), offset)
+    lookup(&this.code, offset)
 }
 
 /// Puts an entry for the frame's current instruction before the exception's traceback.
@@ -92,6 +101,18 @@ pub unsafe fn add_traceback(thread: &mut Thread, frame: *mut Frame, raised: Rais
         );
     }
     raised
+}
+
+/// The frame's current instruction must not be run.
+///
+/// # Safety
+/// The frame is alive.
+#[cold]
+pub unsafe fn trapped(thread: &mut Thread, frame: *mut Frame) -> Raised {
+    // SAFETY: the caller's promise.
+    let this = unsafe { &*frame };
+    let message = this.code.trap_message(this.offset());
+    thread.system_error(message.as_str())
 }
 
 /// The offset of the frame's current instruction, in units, past its `EXTENDED_ARG`s.

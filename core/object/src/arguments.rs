@@ -187,17 +187,22 @@ impl<'a> Args<'a> {
             least,
             ..
         } = *signature;
+        let called = if function.is_empty() {
+            "function".to_owned()
+        } else {
+            format!("{function}()")
+        };
         let total = given.len() + self.keyword_count();
         if total > N {
             let kind = if given.is_empty() { "keyword " } else { "" };
             let s = if N == 1 { "" } else { "s" };
             if N == 0 {
-                return Err(thread.type_error(format_args!(
-                    "{function}() takes no arguments ({total} given)"
-                )));
+                return Err(
+                    thread.type_error(format_args!("{called} takes no arguments ({total} given)"))
+                );
             }
             return Err(thread.type_error(format_args!(
-                "{function}() takes at most {N} {kind}argument{s} ({total} given)"
+                "{called} takes at most {N} {kind}argument{s} ({total} given)"
             )));
         }
         if given.len() > positional {
@@ -208,13 +213,13 @@ impl<'a> Args<'a> {
             };
             if positional == 0 {
                 return Err(
-                    thread.type_error(format_args!("{function}() takes no positional arguments"))
+                    thread.type_error(format_args!("{called} takes no positional arguments"))
                 );
             }
             let s = if positional == 1 { "" } else { "s" };
             let count = given.len();
             return Err(thread.type_error(format_args!(
-                "{function}() takes {bound} {positional} positional argument{s} ({count} given)"
+                "{called} takes {bound} {positional} positional argument{s} ({count} given)"
             )));
         }
         if given.len() < least.min(positional_only) {
@@ -227,7 +232,7 @@ impl<'a> Args<'a> {
             let s = if least == 1 { "" } else { "s" };
             let count = given.len();
             return Err(thread.type_error(format_args!(
-                "{function}() takes {bound} {least} positional argument{s} ({count} given)"
+                "{called} takes {bound} {least} positional argument{s} ({count} given)"
             )));
         }
         for (slot, &value) in slots.iter_mut().zip(given) {
@@ -244,7 +249,7 @@ impl<'a> Args<'a> {
                 if index < given.len() {
                     let place = index + 1;
                     return Err(thread.type_error(format_args!(
-                        "argument for {function}() given by name ('{name}') and position ({place})"
+                        "argument for {called} given by name ('{name}') and position ({place})"
                     )));
                 }
                 slots[index] = Some(value);
@@ -256,7 +261,7 @@ impl<'a> Args<'a> {
             if is_required && slots[index].is_none() {
                 let place = index + 1;
                 return Err(thread.type_error(format_args!(
-                    "{function}() missing required argument '{parameter}' (pos {place})"
+                    "{called} missing required argument '{parameter}' (pos {place})"
                 )));
             }
         }
@@ -264,11 +269,11 @@ impl<'a> Args<'a> {
             if place_of(name).is_none() {
                 if parameters[..positional_only].iter().any(|p| name.is_str(p)) {
                     return Err(thread.type_error(format_args!(
-                        "{function}() got some positional-only arguments passed as keyword arguments: '{name}'"
+                        "{called} got some positional-only arguments passed as keyword arguments: '{name}'"
                     )));
                 }
                 return Err(thread.type_error(format_args!(
-                    "{function}() got an unexpected keyword argument '{name}'"
+                    "{called} got an unexpected keyword argument '{name}'"
                 )));
             }
         }
@@ -279,7 +284,7 @@ impl<'a> Args<'a> {
 /// The parameters of a built-in function. Parameters that must be given by name come last, required ones first among them.
 #[derive(Clone, Copy, Debug)]
 pub struct Signature<const N: usize> {
-    /// For messages, without parentheses.
+    /// For messages, without parentheses. Empty: messages call it `function`, as CPython's do where it does not know the name.
     pub function: &'static str,
     /// The names of the parameters.
     pub parameters: [&'static str; N],

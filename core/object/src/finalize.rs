@@ -8,6 +8,7 @@
 
 use std::cell::Cell as StdCell;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use grwl_heap::Report;
 use grwl_value::Value;
@@ -18,6 +19,19 @@ use crate::thread::{EVENT_FINALIZE, Thread};
 
 thread_local! {
     static IS_RUNNING: StdCell<bool> = const { StdCell::new(false) };
+}
+
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
+
+/// The program's end has come so far that only the main thread runs Python code from here on: the others sleep for ever.
+pub fn begin_end(thread: &mut Thread) {
+    IS_ENDING.store(true, Ordering::Relaxed);
+    thread.mutator_mut().close_to_others();
+}
+
+/// Was [`begin_end`] called? Then no thread can be started or waited for.
+pub fn is_ending() -> bool {
+    IS_ENDING.load(Ordering::Relaxed)
 }
 
 /// Is told of a collection that comes by itself: before it, and with its report after it.

@@ -6,6 +6,7 @@
 //! of a built-in     payload | members ... | attributes | inline slots ...
 //! of a built-in of  payload, as long as it says itself | attributes
 //! variable size
+//! ... with members  payload, as long as it says itself | attributes | members ...
 //! ```
 //!
 //! The [`Attributes`] are two words: the shape, and the *overflow*: an array of the slots that found no place inline, or in dict mode the dict.
@@ -128,10 +129,34 @@ pub(crate) fn instance_size(cell: CellPtr, class: &TypeObject) -> usize {
 /// Bytes that an instance needs behind its payload of variable size, whose length is rounded up to eight.
 #[inline]
 pub fn extra_behind_payload(class: &TypeObject) -> usize {
-    if class.attributes_offset() < 0 {
-        size_of::<Attributes>()
+    let members = member_bytes_behind_payload(class);
+    if class.attributes_offset() < 0 || members != 0 {
+        size_of::<Attributes>() + members
     } else {
         0
+    }
+}
+
+/// Of this in a member's offset: the rest counts from the end of the payload, whose length varies.
+const BEHIND_PAYLOAD: usize = 1 << 31;
+
+/// What the members of instances take whose payload varies in length. Only subclasses of `str` have such.
+#[inline]
+fn member_bytes_behind_payload(class: &TypeObject) -> usize {
+    if class.has_flag(flags::STR) {
+        class.size() - size_of::<Str>()
+    } else {
+        0
+    }
+}
+
+/// The offset of the first member that a subclass adds to the instances of a class.
+pub(crate) fn first_member(base: &TypeObject) -> usize {
+    if base.has_flag(flags::VARIABLE_SIZE) {
+        // The place of the attributes is kept free: a subclass may have some.
+        BEHIND_PAYLOAD + size_of::<Attributes>() + member_bytes_behind_payload(base)
+    } else {
+        base.size().next_multiple_of(8)
     }
 }
 
@@ -576,6 +601,15 @@ pub(crate) fn change_class(
 #[inline(always)]
 pub unsafe fn member<'a>(value: Value, offset: usize) -> &'a Slot {
     let cell = value.as_cell().expect("an instance with members is a cell");
+    if offset & BEHIND_PAYLOAD != 0 {
+        // SAFETY: a value's cell is alive, and members of such a class lie behind the payload.
+        return unsafe {
+            let payload = crate::type_object::type_of(cell).payload();
+            &*after_payload(payload, cell)
+                .add(offset & !BEHIND_PAYLOAD)
+                .cast::<Slot>()
+        };
+    }
     // SAFETY: the caller's promise.
     unsafe { &*cell.as_ptr().cast::<u8>().add(offset).cast::<Slot>() }
 }

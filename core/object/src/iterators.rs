@@ -1,8 +1,9 @@
 //! Iterators over sequences by index, and the iterators that `iter`, `enumerate`, `zip`, `map`, `filter` and `reversed` make.
 //!
 //! ## Protocol
-//! Iterators have no lock. Each word that may change is atomic and is stored for itself; threads that share an iterator may get an element twice, or
-//! the end early, but nothing that the iterator would not have given anyway. An iterator at its end has let go of what it iterates
+//! An iterator by index takes its next element under its own lock ([`Ref::step`]), so threads that share one get each element once. The lock costs the
+//! thread that made it nothing. The others have no lock, because they call Python code in the middle: each word that may change is atomic and is stored for itself; threads that share such an
+//! iterator may see its words at different moments, but get nothing that it would not have given anyway. An iterator at its end has let go of what it iterates
 //! over: the slot is empty.
 //!
 //! All zero is an iterator at its end.
@@ -258,6 +259,43 @@ impl IndexIterator {
 }
 
 impl Ref<IndexIterator> {
+    /// Takes the element at the index, which moves on by `by`; ends the iterator if there is none. `read` gets the sequence and the index; it is called under the
+    /// iterator's lock.
+    #[inline(always)]
+    pub fn step(
+        self,
+        thread: &mut Thread,
+        by: i64,
+        read: impl FnOnce(&Thread, Value, i64) -> Option<Value>,
+    ) -> Option<Value> {
+        let locked = thread.lock_cell(&self);
+        let sequence = self.sequence()?;
+        let index = self.index();
+        let found = read(&locked, sequence, index);
+        match found {
+            Some(_) => self.set_index(index + by),
+            None => self.end(),
+        }
+        found
+    }
+
+    /// As [`step`](Self::step) by 1, if the iterator is this thread's own and there is an element; else nothing happens.
+    #[inline(always)]
+    pub fn step_own(
+        self,
+        thread: &Thread,
+        read: impl FnOnce(Value, usize) -> Option<Value>,
+    ) -> Option<Value> {
+        use grwl_threads::LockState;
+        if self.header.lock.state() != LockState::Biased(thread.mutator().id()) {
+            return None;
+        }
+        let index = self.index();
+        let found = read(self.sequence()?, index as usize)?;
+        self.set_index(index + 1);
+        Some(found)
+    }
+
     /// Fills a fresh instance of a subclass.
     pub fn begin(self, thread: &Thread, sequence: Value, index: i64) {
         self.set_index(index);

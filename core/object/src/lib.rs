@@ -49,6 +49,7 @@ pub mod iterators;
 pub mod list;
 pub mod method_cache;
 pub mod module;
+mod moving;
 pub mod names;
 pub mod namespace;
 pub mod native;

@@ -5,8 +5,8 @@
 //!   an index past the end. Whoever reads several elements and wants them as they were at one moment reads them twice ([`List::snapshot`]).
 //! - Writers hold the list's lock. An append stores the slot, then the length; growth publishes a new array, and the old one dies by collection,
 //!   so a late reader still reads what was there when it came. Shortening stores the length first and then empties the slots.
-//! - Elements that move within the array (`insert`, `del`, `reverse`, `sort`) may be seen by a racing reader in their old place, their new
-//!   one, or both: always a value that was in the list.
+//! - Elements that move within the array (`insert`, `del`, `reverse`, `sort`), or are replaced several at once, may be seen by a racing reader in their old place, their new
+//!   one, or both: always a value that was in the list. Such changes are marked ([`moving`](crate::moving)), so that no copy shows half of one.
 //! - An index that counts from the end is resolved under the lock, so `del a[-1]` is one step.
 //!
 //! ## Invariants
@@ -35,6 +35,7 @@ use grwl_threads::sync::{AtomicUsize, Ordering};
 use grwl_value::{Slot, Value};
 
 use crate::cell::{Cell, Ref};
+use crate::moving;
 use crate::result::PyResult;
 use crate::thread::Thread;
 use crate::type_object::{TypeObject, flags};
@@ -251,6 +252,10 @@ impl List {
         select: impl Fn(usize) -> Selection,
     ) -> PyResult<Option<(Option<Ref<Array>>, usize)>> {
         let array = self.array();
+        let version = match array.as_ref().map(|array| moving::version(array.header())) {
+            Some(None) if !self.is_own(thread) => return Ok(None),
+            version => version.flatten(),
+        };
         let length = self.len();
         let slots = array.as_ref().map_or(&[][..], |array| array.slots());
         if length > slots.len() {
@@ -261,21 +266,18 @@ impl List {
             return Ok(Some((None, 0)));
         }
         let copy = Array::new(thread, selection.count)?;
-        for (to, place) in copy.slots().iter().zip(selection.places()) {
-            let value = slots[place].load();
-            if value.is_none() {
-                return Ok(None);
-            }
-            to.store(value);
+        if !selection.copy(slots, copy.slots()) {
+            return Ok(None);
         }
         let is_same = || {
-            let words = copy.slots().iter().zip(selection.places());
-            for (read, place) in words {
-                if slots[place].load() != read.load() {
-                    return false;
-                }
-            }
-            self.array() == array && self.len() == length
+            let is_unmoved = match (array.as_ref(), version) {
+                (Some(array), Some(version)) => moving::is_same(array.header(), version),
+                _ => true,
+            };
+            selection.is_copy(slots, copy.slots())
+                && is_unmoved
+                && self.array() == array
+                && self.len() == length
         };
         if self.is_own(thread) || is_same() {
             return Ok(Some((Some(copy), selection.count)));
@@ -313,6 +315,42 @@ impl Selection {
             step: 1,
             count: high.saturating_sub(low),
         }
+    }
+
+    /// Copies the chosen elements of `from` to the beginning of `to`; `false` if one of them is missing.
+    fn copy(self, from: &[Slot], to: &[Slot]) -> bool {
+        let copy = |to: &Slot, from: &Slot| {
+            let value = from.load();
+            to.store(value);
+            value.is_some()
+        };
+        let mut is_whole = true;
+        match self.step {
+            1 => {
+                let from = &from[self.start..self.start + self.count];
+                for (to, from) in to.iter().zip(from) {
+                    is_whole &= copy(to, from);
+                }
+            }
+            -1 => {
+                let from = &from[self.start + 1 - self.count..=self.start];
+                for (to, from) in to.iter().zip(from.iter().rev()) {
+                    is_whole &= copy(to, from);
+                }
+            }
+            _ => {
+                for (to, place) in to.iter().zip(self.places()) {
+                    is_whole &= copy(to, &from[place]);
+                }
+            }
+        }
+        is_whole
+    }
+
+    /// Does `to` begin with the chosen elements of `from`?
+    fn is_copy(self, from: &[Slot], to: &[Slot]) -> bool {
+        let mut pairs = to.iter().zip(self.places());
+        pairs.all(|(to, place)| from[place].load() == to.load())
     }
 
     /// The indices.
@@ -405,14 +443,6 @@ impl Ref<List> {
     /// `MemoryError`.
     pub fn snapshot(self, thread: &mut Thread) -> PyResult<Buffer> {
         let (array, length) = self.select(thread, |length| Selection::range(0, length))?;
-        let mut buffer = Buffer::with_capacity(thread, length)?;
-        if let Some(array) = array {
-            for slot in array.slots() {
-                if let Some(value) = slot.load() {
-                    buffer.push(thread, value)?;
-                }
-            }
-        }
-        Ok(buffer)
+        Ok(Buffer::of_array(array, length))
     }
 }

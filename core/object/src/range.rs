@@ -1,13 +1,14 @@
 //! `range`: three integers of any size and the length, which never change; and its iterators.
 //!
-//! An iterator changes one word only, the next element, and ends where that is the element past the last one. So threads that share an
-//! iterator may get an element twice, but never one that is not in the range.
+//! An iterator changes one word only, the next element, and ends where that is the element past the last one. It does so under its lock, so threads
+//! that share an iterator get each element once.
 
 use std::mem::offset_of;
 use std::sync::atomic::AtomicI64;
 
 use grwl_heap::{CellType, Header, Size, Trace};
 use grwl_number::Int;
+use grwl_threads::LockState;
 use grwl_threads::sync::Ordering;
 use grwl_value::{Slot, Value};
 
@@ -255,9 +256,9 @@ impl RangeIterator {
         }
     }
 
-    /// The next element; `None` at the end.
+    /// The next element; `None` at the end. The caller holds the lock.
     #[inline(always)]
-    pub fn advance(&self) -> Option<i64> {
+    fn advance_locked(&self) -> Option<i64> {
         let next = self.next.load(Ordering::Relaxed);
         if next == self.end {
             return None;
@@ -267,11 +268,14 @@ impl RangeIterator {
         Some(next)
     }
 
-    /// The next element, if there is one and it is no cell.
+    /// The next element, if there is one, it is no cell, and the iterator is this thread's own.
     #[inline(always)]
-    pub fn advance_small(&self) -> Option<Value> {
+    pub fn advance_small(&self, thread: &Thread) -> Option<Value> {
+        if self.header.lock.state() != LockState::Biased(thread.mutator().id()) {
+            return None;
+        }
         let next = Value::from_int(self.next.load(Ordering::Relaxed))?;
-        self.advance()?;
+        self.advance_locked()?;
         Some(next)
     }
 
@@ -327,15 +331,25 @@ impl LongRangeIterator {
     }
 }
 
+impl Ref<RangeIterator> {
+    /// The next element; `None` at the end.
+    #[inline]
+    pub fn advance(self, thread: &mut Thread) -> Option<i64> {
+        let _locked = thread.lock_cell(&self);
+        self.advance_locked()
+    }
+}
+
 impl Ref<LongRangeIterator> {
     /// The next element; `None` at the end.
-    pub fn advance(self, thread: &Thread) -> Option<Value> {
+    pub fn advance(self, thread: &mut Thread) -> Option<Value> {
+        let thread = thread.lock_cell(&self);
         let (next, end, step) = self.state();
         let (place, step) = (big(next), big(step));
         if place == big(end) {
             return None;
         }
-        let after = int::new(thread, &place + &step);
+        let after = int::new(&thread, &place + &step);
         thread.store(self, &self.next, Some(after));
         Some(next)
     }

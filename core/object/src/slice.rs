@@ -79,7 +79,16 @@ impl Ref<Slice> {
     ///
     /// # Errors
     /// `TypeError` if something is no integer, `ValueError: slice step cannot be zero`, or what `__index__` raises.
+    #[inline]
     pub fn bounds(self, thread: &mut Thread) -> PyResult<Bounds> {
+        match Bounds::of_numbers(self.start(), self.stop(), self.step()) {
+            Some(bounds) => Ok(bounds),
+            None => self.bounds_of_objects(thread),
+        }
+    }
+
+    #[cold]
+    fn bounds_of_objects(self, thread: &mut Thread) -> PyResult<Bounds> {
         let step = match self.step().not_none() {
             None => 1,
             Some(step) => match slice_index(thread, step)? {
@@ -127,7 +136,27 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// What a slice says whose three values are small integers or `None`; `None` for others, and for a step of 0.
+    #[inline]
+    pub fn of_numbers(start: Value, stop: Value, step: Value) -> Option<Self> {
+        let number = |value: Value, absent: isize| match value.as_int() {
+            Some(int) => Some(int as isize),
+            None => value.not_none().is_none().then_some(absent),
+        };
+        let step = number(step, 1).filter(|&step| step != 0)?;
+        let (first, last) = match step {
+            1.. => (0, isize::MAX),
+            _ => (isize::MAX, isize::MIN),
+        };
+        Some(Self {
+            start: number(start, first)?,
+            stop: number(stop, last)?,
+            step,
+        })
+    }
+
     /// Start and stop for a sequence of this length, and how many elements lie between, as CPython's `PySlice_AdjustIndices`.
+    #[inline]
     pub fn adjust(self, length: usize) -> (isize, isize, usize) {
         let Self { step, .. } = self;
         let length = length as isize;
@@ -141,7 +170,9 @@ impl Bounds {
             }
         };
         let (start, stop) = (cut(self.start), cut(self.stop));
-        let count = if step < 0 && stop < start {
+        let count = if step == 1 {
+            (stop - start).max(0) as usize
+        } else if step < 0 && stop < start {
             (start - stop - 1) as usize / step.unsigned_abs() + 1
         } else if step > 0 && start < stop {
             (stop - start - 1) as usize / step as usize + 1

@@ -203,11 +203,10 @@ unsafe fn trace_instance(cell: CellPtr, tracer: &mut Tracer<'_>) {
     let payload = class.payload();
     let base_size = trace_payload(payload, cell, tracer);
     if class.has_flag(flags::VARIABLE_SIZE) {
-        if class.attributes_offset() != 0 {
-            let from = crate::instance::after_payload(payload, cell);
-            // SAFETY: the two words behind the payload.
-            unsafe { tracer.words(from.cast(), 2) };
-        }
+        let from = crate::instance::after_payload(payload, cell);
+        let behind = crate::instance::extra_behind_payload(&class);
+        // SAFETY: behind the payload lie attributes and members, tagged words.
+        unsafe { tracer.words(from.cast(), behind / 8) };
         return;
     }
     let end = crate::instance::instance_size(cell, &class);

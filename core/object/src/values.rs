@@ -6,6 +6,7 @@ use grwl_heap::{CellPtr, CellType, Header, Size, Trace};
 use grwl_value::{Slot, Value};
 
 use crate::cell::{Cell, Ref};
+use crate::moving;
 use crate::result::PyResult;
 use crate::thread::Thread;
 use crate::type_object::TypeObject;
@@ -64,7 +65,9 @@ impl Array {
         unsafe {
             let this = cell.cast::<Self>();
             (&raw mut (*this.as_ptr()).capacity).write(capacity);
-            Ok(Ref::from_cell(cell))
+            let array: Ref<Self> = Ref::from_cell(cell);
+            moving::prepare(array.header());
+            Ok(array)
         }
     }
 
@@ -102,6 +105,12 @@ impl Default for Buffer {
 }
 
 impl Buffer {
+    /// One that takes over an array whose first `length` slots hold values, and which nobody else knows.
+    pub fn of_array(array: Option<Ref<Array>>, length: usize) -> Self {
+        debug_assert!(length <= array.map_or(0, |array| array.capacity()));
+        Self { array, length }
+    }
+
     /// An empty one; takes no memory yet.
     pub const fn new() -> Self {
         Self {

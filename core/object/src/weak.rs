@@ -99,8 +99,7 @@ impl WeakReference {
             return Ok(known);
         }
         let this = Self::unlisted(thread, class, target, callback)?;
-        list(thread, target, this)?;
-        Ok(this)
+        list(thread, target, this, is_shared)
     }
 
     /// One that the target's record does not show.
@@ -290,7 +289,14 @@ fn record_in(table: &HashMap<usize, usize>, target: Value) -> Option<Ref<Record>
 
 fn find_shared(target: Value, class: Ref<TypeObject>) -> Option<Ref<WeakReference>> {
     let table = shard_of(target.bits().get() as usize).lock();
-    let record = record_in(&table, target)?;
+    shared_in(record_in(&table, target)?, target, class)
+}
+
+fn shared_in(
+    record: Ref<Record>,
+    target: Value,
+    class: Ref<TypeObject>,
+) -> Option<Ref<WeakReference>> {
     record.each().find(|reference| {
         reference.callback().is_none()
             && reference.value().class() == class
@@ -298,11 +304,23 @@ fn find_shared(target: Value, class: Ref<TypeObject>) -> Option<Ref<WeakReferenc
     })
 }
 
-fn list(thread: &Thread, target: Value, reference: Ref<WeakReference>) -> PyResult<()> {
+/// Lists a new reference in its target's record. One that `is_shared` gives way to one that another thread listed first, which is the result.
+fn list(
+    thread: &Thread,
+    target: Value,
+    reference: Ref<WeakReference>,
+    is_shared: bool,
+) -> PyResult<Ref<WeakReference>> {
     IS_ROOT.call_once(|| thread.heap().add_root_source(Box::new(Records)));
     let address = target.bits().get() as usize;
     let mut table = shard_of(address).lock();
     let old = record_in(&table, target);
+    if is_shared
+        && let Some(old) = old
+        && let Some(known) = shared_in(old, target, reference.value().class())
+    {
+        return Ok(known);
+    }
     if let Some(old) = old {
         let free = old
             .references()
@@ -310,7 +328,7 @@ fn list(thread: &Thread, target: Value, reference: Ref<WeakReference>) -> PyResu
             .position(|word| target_in(word).is_none());
         if let Some(index) = free {
             enter(thread, old, index, reference);
-            return Ok(());
+            return Ok(reference);
         }
     }
     let capacity = old.map_or(1, |old| old.capacity * 2);
@@ -324,7 +342,7 @@ fn list(thread: &Thread, target: Value, reference: Ref<WeakReference>) -> PyResu
     }
     enter(thread, record, index, reference);
     table.insert(address, record.as_ptr() as usize);
-    Ok(())
+    Ok(reference)
 }
 
 /// The weak references and proxies of an object.

@@ -2,7 +2,7 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | start-up and end | `start` |
+//! | start-up and end | `start`; what daemon threads leave behind: `leftover` |
 //! | the native modules | `modules` |
 //! | what lower packages ask of higher ones | `wire` |
 //! | running the program | `program`; a session in `session` |
@@ -12,6 +12,7 @@
 // The collector finds values on the native stack, so they are passed by value.
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
+mod leftover;
 pub mod modules;
 pub mod program;
 mod session;

@@ -1,4 +1,4 @@
-//! The native modules: by name, what makes each, and what gives its types their functions.
+//! The native modules: by name, what gives its types their functions, and what makes it. Both happen when it is imported.
 //!
 //! A module that is not in the table does not exist: importing it is `ModuleNotFoundError`, as in a CPython built without it.
 
@@ -29,6 +29,11 @@ fn no_types() {}
 
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
+    native(
+        "_datetime",
+        grwl_module_datetime::install,
+        grwl_module_datetime::create,
+    ),
     native("_bz2", grwl_module_bz2::install, grwl_module_bz2::create),
     native(
         "_pickle",
@@ -36,11 +41,31 @@ static MODULES: &[Native] = &[
         grwl_module_pickle::create,
     ),
     native("_json", grwl_module_json::install, grwl_module_json::create),
-    native("_hmac", no_types, grwl_module_digest::create_hmac),
-    native("_blake2", no_types, grwl_module_digest::create_blake2),
-    native("_sha3", no_types, grwl_module_digest::create_sha3),
-    native("_sha2", no_types, grwl_module_digest::create_sha2),
-    native("_sha1", no_types, grwl_module_digest::create_sha1),
+    native(
+        "_hmac",
+        grwl_module_digest::install,
+        grwl_module_digest::create_hmac,
+    ),
+    native(
+        "_blake2",
+        grwl_module_digest::install,
+        grwl_module_digest::create_blake2,
+    ),
+    native(
+        "_sha3",
+        grwl_module_digest::install,
+        grwl_module_digest::create_sha3,
+    ),
+    native(
+        "_sha2",
+        grwl_module_digest::install,
+        grwl_module_digest::create_sha2,
+    ),
+    native(
+        "_sha1",
+        grwl_module_digest::install,
+        grwl_module_digest::create_sha1,
+    ),
     native(
         "_md5",
         grwl_module_digest::install,
@@ -270,20 +295,19 @@ static MODULES: &[Native] = &[
     native("time", grwl_module_time::install, grwl_module_time::create),
 ];
 
-/// Gives the modules' types their functions. Before any type is made ready.
+/// Gives those types their functions that are there before any module is made, and lets `compile` answer with trees.
 pub fn install() {
     grwl_module_imp::install();
-    for module in MODULES {
-        (module.install)();
-    }
+    grwl_module_ast::install();
+    grwl_module_contextvars::install();
+    grwl_module_sre::install();
+    grwl_module_typing::install();
 }
 
 /// The types that must be ready before any module is made.
 pub static TYPES: &[&[&grwl_object::TypeObject]] = &[
     grwl_module_imp::TYPES,
     grwl_module_contextvars::TYPES,
-    grwl_module_random::TYPES,
-    grwl_module_tokenize::TYPES,
     grwl_module_sre::TYPES,
     grwl_module_typing::TYPES,
 ];
@@ -293,6 +317,6 @@ pub fn register() {
     registry::register_existing("sys");
     registry::register_existing("builtins");
     for module in MODULES {
-        registry::register(module.name, module.create);
+        registry::register(module.name, module.install, module.create);
     }
 }

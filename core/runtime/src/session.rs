@@ -13,10 +13,16 @@ use grwl_settings::Settings;
 use grwl_module_imp::import::import;
 
 grwl_object::names! {
+    FLUSH = "flush";
     COMPILE = "compile";
     COMPILER_PART = "compiler";
     CONSOLE = "InteractiveConsole";
+    INPUT = "input";
     INTERACT = "interact";
+    RAW_INPUT = "raw_input";
+    STDERR = "stderr";
+    STDOUT = "stdout";
+    WRITE = "write";
     REGISTER = "_register_code";
 }
 
@@ -69,6 +75,34 @@ fn compile_line(
     )?)
 }
 
+/// How the console reads a line where nobody sits at a terminal. Its receiver is the built-in `input`.
+static READ_LINE: Method = Method::any(
+    "raw_input",
+    read_line,
+    "raw_input($self, prompt='', /)\n--\n\nReads a line; the prompt goes to sys.stderr.",
+);
+
+fn read_line(thread: &mut Thread, input: Value, args: Args<'_>) -> PyResult {
+    let sys = import(thread, "sys")?;
+    let stderr = attribute(thread, sys, &STDERR);
+    if let (Ok(stderr), [prompt, ..]) = (stderr, args.by_position()) {
+        // A prompt that cannot be shown keeps nobody from reading. `input` flushes the stream.
+        if let Ok(stdout) = attribute(thread, sys, &STDOUT) {
+            let name = FLUSH.get(thread);
+            let _ = protocol::call_method(thread, stdout, name, &[]);
+        }
+        let name = WRITE.get(thread);
+        let _ = protocol::call_method(thread, stderr, name, &[*prompt]);
+    }
+    protocol::call_positional(thread, input, &[])
+}
+
+/// Are both ends of the conversation a terminal? Then the prompt belongs to `input`.
+fn is_at_terminal() -> bool {
+    // SAFETY: plain questions about descriptors.
+    unsafe { libc::isatty(0) == 1 && libc::isatty(1) == 1 }
+}
+
 /// Runs a session in `__main__`.
 ///
 /// # Errors
@@ -89,6 +123,13 @@ pub fn run(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
     let compiler = BuiltinFunction::new(thread, &COMPILER, Some(pair), None).value();
     let name = COMPILE.get(thread);
     protocol::set_attribute(thread, console, name, compiler)?;
+    if !is_at_terminal() {
+        let builtins = import(thread, "builtins")?;
+        let input = attribute(thread, builtins, &INPUT)?;
+        let read = BuiltinFunction::new(thread, &READ_LINE, Some(input), None).value();
+        let name = RAW_INPUT.get(thread);
+        protocol::set_attribute(thread, console, name, read)?;
+    }
     let banner = if settings.quiet {
         String::new()
     } else {

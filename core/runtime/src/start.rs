@@ -1,7 +1,7 @@
 //! Start-up and end.
 //!
 //! Order: the world; the types' tables; the main thread; the types made ready, bases first; `sys` and `builtins`; import;
-//! the standard streams; warnings, `site`. The end runs it backwards: threads, `atexit`, finalizers, the streams.
+//! the standard streams; warnings, `site`. The end runs it backwards: threads, `atexit`, then, with the main thread alone, finalizers and the streams.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -14,15 +14,15 @@ use grwl_object::list::List;
 use grwl_object::module::Module;
 use grwl_object::world::{self, WorldConfig};
 use grwl_object::{
-    Name, PyResult, Raised, Ref, Str, Thread, Value, ValueExt, finalize, flags, intern, protocol,
-    ready, types,
+    Buffer, Name, PyResult, Raised, Ref, Str, Thread, Value, ValueExt, finalize, flags, intern,
+    protocol, ready, types,
 };
 use grwl_settings::{Gil, HashSeed, Settings};
 use grwl_threads::{Config, Mode};
 
 use grwl_module_imp::import::import;
 
-use crate::{modules, wire};
+use crate::{leftover, modules, wire};
 
 /// Bytes of the main thread's native stack: Python code that calls Python code through Rust needs some.
 pub const STACK: usize = 64 << 20;
@@ -252,12 +252,39 @@ pub fn finish(thread: &mut Thread, status: i32) -> i32 {
         unraisable(thread, raised, "Exception ignored on threading shutdown");
     }
     grwl_module_atexit::run(thread);
-    // Beside a daemon thread, objects that it uses cannot be told from those that nobody needs any more.
-    if thread.mutator().runtime().live_threads() == 1 {
-        finalize::run_rest(thread, has_visible_finalizer);
+    let streams = standard_streams(thread);
+    grwl_module_io::exit::without_writers(thread, &streams, finalize::begin_end);
+    grwl_module_signal::state::end();
+    let is_well = flush(thread);
+    let kept = leftover::of_other_threads(thread);
+    finalize::run_rest(thread, |value| {
+        has_visible_finalizer(value) && !kept.contains(value)
+    });
+    // What a finalizer may have left for the next safepoint.
+    while let Err(raised) = thread.poll() {
+        unraisable(thread, raised, "Exception ignored at interpreter shutdown");
     }
     grwl_module_io::exit::flush_all(thread);
-    if flush(thread) { status } else { 120 }
+    if flush(thread) && is_well {
+        status
+    } else {
+        120
+    }
+}
+
+/// `sys.stdout` and `sys.stderr`, and what these were at start-up.
+fn standard_streams(thread: &mut Thread) -> Buffer {
+    let mut streams = Buffer::new();
+    for name in ["stdout", "stderr", "__stdout__", "__stderr__"] {
+        let name = intern(thread, name);
+        if let Some(stream) = grwl_interpreter::sys_dict(thread).get_str(name)
+            && !streams.contains(&stream)
+        {
+            // Out of memory: it is not waited for.
+            let _ = streams.push(thread, stream);
+        }
+    }
+    streams
 }
 
 /// Would a program notice that the finalizer does not run? Files are dealt with after all others.
@@ -280,7 +307,10 @@ fn wait_for_threads(thread: &mut Thread) -> PyResult<()> {
             let name = SHUTDOWN.get(thread);
             protocol::call_method(thread, threading, name, &[]).map(|_| ())
         }
-        None => grwl_module_thread::join_all(thread),
+        None => {
+            grwl_module_thread::join_all(thread);
+            Ok(())
+        }
     }
 }
 

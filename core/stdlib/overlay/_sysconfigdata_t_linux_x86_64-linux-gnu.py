@@ -16,6 +16,8 @@ build_time_vars = {
     'ABIFLAGS': sys.abiflags,
     'ABI_THREAD': sys.abiflags,
     'Py_DEBUG': 0,
+    # os.strerror() may be called by many threads.
+    '_Py_HAVE_STRERROR_R': 1,
     'Py_TRACE_REFS': 0,
     'Py_STATS': 0,
     'Py_REMOTE_DEBUG': 0,

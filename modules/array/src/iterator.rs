@@ -54,20 +54,15 @@ fn array_of(iterator: Ref<IndexIterator>) -> Option<Ref<Array>> {
 }
 
 fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
-    let iterator = own(this);
-    let Some(array) = array_of(iterator) else {
-        return Ok(None);
-    };
-    let index = iterator.index();
-    match array.get(index as usize) {
-        Some(bits) => {
-            iterator.set_index(index + 1);
-            array.kind().decode(thread, bits).map(Some)
-        }
-        None => {
-            iterator.end();
-            Ok(None)
-        }
+    let mut found = None;
+    own(this).step(thread, 1, |_, sequence, index| {
+        let array = sequence.downcast::<Array>()?;
+        found = array.get(index as usize).map(|bits| (array, bits));
+        found.map(|_| sequence)
+    });
+    match found {
+        Some((array, bits)) => array.kind().decode(thread, bits).map(Some),
+        None => Ok(None),
     }
 }
 

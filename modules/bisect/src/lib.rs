@@ -155,6 +155,32 @@ fn bisect(
     Ok(int::from_i64(thread, found as i64))
 }
 
+/// Searches and inserts under the list's lock; `false`: a comparison needs Python.
+fn insort_at_once(
+    thread: &mut Thread,
+    list: Ref<List>,
+    value: Value,
+    side: Side,
+) -> PyResult<bool> {
+    let mut elements = list.elements(thread);
+    let (mut low, mut high) = (0, elements.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        let element = elements.at(middle);
+        let is_before = match side {
+            Side::Left => plain::less(element, value),
+            Side::Right => plain::less(value, element).map(|less| !less),
+        };
+        match is_before {
+            Some(true) => low = middle + 1,
+            Some(false) => high = middle,
+            None => return Ok(false),
+        }
+    }
+    elements.insert(low, value)?;
+    Ok(true)
+}
+
 fn insort(
     thread: &mut Thread,
     args: Args<'_>,
@@ -166,8 +192,16 @@ fn insort(
         Some(key) => protocol::call_positional(thread, key, &[search.value])?,
         None => search.value,
     };
+    let list = search.sequence.downcast_exact::<List>();
+    if let Some(list) = list
+        && search.key.is_none()
+        && (search.low, search.high) == (0, -1)
+        && insort_at_once(thread, list, value, side)?
+    {
+        return Ok(none());
+    }
     let found = place(thread, &search, value, side)?;
-    if let Some(list) = search.sequence.downcast_exact::<List>() {
+    if let Some(list) = list {
         list.insert(thread, found, search.value)?;
     } else {
         let index = int::from_i64(thread, found as i64);

@@ -2,6 +2,7 @@
 //!
 //! Searching and comparing call Python code between the elements, without a lock; a deque that was changed meanwhile is an error, as in CPython.
 
+use grwl_object::protocol::plain;
 use grwl_object::protocol::{self, convert};
 use grwl_object::slots::{self, SlotValue};
 use grwl_object::{
@@ -206,7 +207,10 @@ fn fill(thread: &mut Thread, this: Ref<Deque>, iterable: Value, end: End) -> PyR
         let all = this.snapshot(thread)?;
         return add(thread, this, &all, end);
     }
-    let iterator = protocol::iter_whole(thread, iterable)?;
+    if let Some(elements) = protocol::iterate::elements_of(thread, iterable)? {
+        return add(thread, this, &elements, end);
+    }
+    let iterator = protocol::get_iter(thread, iterable)?;
     let is_kept = this.bound() != Some(0);
     protocol::iterate::for_each_of(thread, iterator, |thread, value| {
         if is_kept {
@@ -218,10 +222,7 @@ fn fill(thread: &mut Thread, this: Ref<Deque>, iterable: Value, end: End) -> PyR
 }
 
 fn add(thread: &mut Thread, this: Ref<Deque>, values: &[Value], end: End) -> PyResult<()> {
-    for &value in values {
-        this.put(thread, end, value)?;
-    }
-    Ok(())
+    this.put_all(thread, end, values)
 }
 
 fn append(thread: &mut Thread, value: Value, item: Value) -> PyResult {
@@ -301,7 +302,8 @@ fn insert(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     }
 }
 
-/// Calls `found` with the index of each element between the bounds that equals `item`, until it answers `true`.
+/// Calls `found` with the index of each element between the bounds that equals `item`, until it answers `true`: of the elements as they are at one moment. Only a
+/// comparison that runs Python code may find the deque changed.
 fn search(
     thread: &mut Thread,
     this: Ref<Deque>,
@@ -310,19 +312,19 @@ fn search(
     mutated: fn(&mut Thread) -> Raised,
     mut found: impl FnMut(usize) -> bool,
 ) -> PyResult<u64> {
-    let mut state = this.state();
-    for index in bounds.0..bounds.1 {
-        let (element, now) = this.get(thread, index);
-        if index == bounds.0 {
-            state = now;
-        }
-        let Some(element) = element else {
-            break;
+    let (elements, state) = this.elements(thread)?;
+    for index in bounds.0..bounds.1.min(elements.len()) {
+        let element = elements[index];
+        let is_equal = match plain::equal(element, item) {
+            Some(is_equal) => is_equal,
+            None => {
+                let is_equal = protocol::same_or_equal(thread, element, item)?;
+                if this.state() != state {
+                    return Err(mutated(thread));
+                }
+                is_equal
+            }
         };
-        let is_equal = protocol::same_or_equal(thread, element, item)?;
-        if this.state() != state {
-            return Err(mutated(thread));
-        }
         if is_equal && found(index) {
             break;
         }
@@ -336,7 +338,7 @@ fn search(
 fn count(thread: &mut Thread, value: Value, item: Value) -> PyResult {
     let this = this(value);
     let mut count = 0;
-    search(thread, this, item, (0, this.len()), mutated, |_| {
+    search(thread, this, item, (0, usize::MAX), mutated, |_| {
         count += 1;
         false
     })?;
@@ -360,7 +362,7 @@ fn find(
 
 fn contains(thread: &mut Thread, value: Value, item: Value) -> PyResult<bool> {
     let this = this(value);
-    Ok(find(thread, this, item, (0, this.len()), mutated)?
+    Ok(find(thread, this, item, (0, usize::MAX), mutated)?
         .0
         .is_some())
 }
@@ -400,7 +402,14 @@ fn bound(thread: &mut Thread, value: Option<Value>) -> PyResult<Option<isize>> {
 
 fn remove(thread: &mut Thread, value: Value, item: Value) -> PyResult {
     let this = this(value);
-    let found = find(thread, this, item, (0, this.len()), mutated_in_remove)?;
+    if let Some(was_there) = this.remove_plain(thread, item) {
+        return if was_there {
+            Ok(none())
+        } else {
+            Err(thread.value_error("deque.remove(x): x not in deque"))
+        };
+    }
+    let found = find(thread, this, item, (0, usize::MAX), mutated_in_remove)?;
     let (Some(index), state) = found else {
         return Err(thread.value_error("deque.remove(x): x not in deque"));
     };
@@ -536,29 +545,30 @@ fn compare(thread: &mut Thread, a: Value, b: Value, op: CompareOp) -> PyResult {
     if left.len() != right.len() && matches!(op, CompareOp::Eq | CompareOp::Ne) {
         return Ok(singleton::bool(op == CompareOp::Ne));
     }
-    let states = (left.state(), right.state());
-    let mut index = 0;
-    loop {
-        let (x, y) = (left.get(thread, index).0, right.get(thread, index).0);
-        let (Some(x), Some(y)) = (x, y) else {
-            break;
+    let (all, of_left) = left.elements(thread)?;
+    let (others, of_right) = right.elements(thread)?;
+    for index in 0..all.len().min(others.len()) {
+        let (x, y) = (all[index], others[index]);
+        let is_equal = match plain::equal(x, y) {
+            Some(is_equal) => is_equal,
+            None => protocol::same_or_equal(thread, x, y)?,
         };
-        if !protocol::same_or_equal(thread, x, y)? {
+        if !is_equal {
             return match op {
                 CompareOp::Eq => Ok(singleton::bool(false)),
                 CompareOp::Ne => Ok(singleton::bool(true)),
                 _ => protocol::compare::compare(thread, x, y, op),
             };
         }
-        if (left.state(), right.state()) != states {
+        // Only Python code in a comparison counts as a change.
+        if plain::equal(x, y).is_none() && (left.state(), right.state()) != (of_left, of_right) {
             return Err(mutated(thread));
         }
-        index += 1;
-        if index % 1024 == 0 {
+        if index % 1024 == 1023 {
             thread.poll()?;
         }
     }
-    Ok(singleton::bool(op.holds(left.len().cmp(&right.len()))))
+    Ok(singleton::bool(op.holds(all.len().cmp(&others.len()))))
 }
 
 fn repr(thread: &mut Thread, value: Value) -> PyResult {
@@ -592,4 +602,9 @@ fn reduce(thread: &mut Thread, value: Value) -> PyResult {
     let iterator = protocol::get_iter(thread, value)?;
     let whole = [value.class().value(), args.value(), state, iterator];
     Ok(Tuple::try_new(thread, &whole)?.value())
+}
+
+/// All elements, for who reads a deque to its end.
+pub(crate) fn whole(thread: &mut Thread, value: Value) -> PyResult<grwl_object::Buffer> {
+    this(value).snapshot(thread)
 }

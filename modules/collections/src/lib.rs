@@ -58,6 +58,7 @@ pub fn install() {
     for (_, class, spec) in TYPES {
         class.define(spec);
     }
+    grwl_object::protocol::iterate::set_reader(&ring::DEQUE, deque::whole);
 }
 
 /// Makes the module.

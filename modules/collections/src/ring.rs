@@ -1,6 +1,6 @@
 //! The representation of `deque`: elements in a ring, an array whose end is followed by its beginning.
 //!
-//! Protocol: everything here is done under the deque's lock, reading too: `first`, `length` and the array belong together. Each method is one step for other threads.
+//! Protocol: everything here is done under the deque's lock, reading too (but for the length): `first`, `length` and the array belong together. Each method is one step for other threads.
 //!
 //! Invariants, under the lock: the `length` slots from `first` on, around the ring, hold values, the others are empty; the length is at most
 //! the array's capacity (no array: 0) and at most the bound. `state` grows with each change of the length or the order.
@@ -12,7 +12,7 @@ use std::mem::offset_of;
 use grwl_heap::{CellType, Header, Kind, Size, Trace};
 use grwl_object::{
     Array, Buffer, Cell, Declaration, PyResult, Ref, Slot, Thread, TypeObject, Value, ValueExt,
-    flags, types,
+    flags, protocol::plain, types,
 };
 use grwl_threads::sync::{AtomicU64, Ordering};
 
@@ -107,7 +107,7 @@ impl Deque {
         self.state.store(self.state() + 1, Ordering::Relaxed);
     }
 
-    fn read(&self, index: usize) -> Option<Value> {
+    pub(crate) fn read(&self, index: usize) -> Option<Value> {
         let array = self.array().filter(|_| index < self.len())?;
         array.slots()[self.place(array, index)].load()
     }
@@ -150,6 +150,21 @@ impl Deque {
     }
 
     fn put_locked(&self, thread: &Thread, end: End, value: Value) -> PyResult<()> {
+        let bound = self.bound();
+        if bound == Some(0) {
+            return Ok(());
+        }
+        // One goes before the other comes: the length is read without the lock.
+        if bound.is_some_and(|bound| self.len() >= bound) {
+            self.take(
+                thread,
+                if end == End::Left {
+                    End::Right
+                } else {
+                    End::Left
+                },
+            );
+        }
         let length = self.len();
         let array = match self.array() {
             Some(array) if length < array.capacity() => array,
@@ -163,16 +178,6 @@ impl Deque {
             self.write(thread, length, Some(value));
         }
         self.set_length(length + 1);
-        if self.bound().is_some_and(|bound| length >= bound) {
-            self.take(
-                thread,
-                if end == End::Left {
-                    End::Right
-                } else {
-                    End::Left
-                },
-            );
-        }
         Ok(())
     }
 
@@ -191,6 +196,15 @@ impl Deque {
     pub(crate) fn put(&self, thread: &mut Thread, end: End, value: Value) -> PyResult<()> {
         let locked = thread.lock(&self.header);
         self.put_locked(&locked, end, value)
+    }
+
+    /// Puts elements at an end, one after the other.
+    pub(crate) fn put_all(&self, thread: &mut Thread, end: End, values: &[Value]) -> PyResult<()> {
+        let locked = thread.lock(&self.header);
+        for &value in values {
+            self.put_locked(&locked, end, value)?;
+        }
+        Ok(())
     }
 
     /// Takes an element from an end.
@@ -217,6 +231,11 @@ impl Deque {
 
     /// The elements, in order.
     pub(crate) fn snapshot(&self, thread: &mut Thread) -> PyResult<Buffer> {
+        Ok(self.elements(thread)?.0)
+    }
+
+    /// The elements, in order, and the state in which they are these.
+    pub(crate) fn elements(&self, thread: &mut Thread) -> PyResult<(Buffer, u64)> {
         let locked = thread.lock(&self.header);
         let mut all = Buffer::with_capacity(&locked, self.len())?;
         for index in 0..self.len() {
@@ -224,7 +243,7 @@ impl Deque {
                 all.push(&locked, value)?;
             }
         }
-        Ok(all)
+        Ok((all, self.state()))
     }
 
     /// Forgets all elements.
@@ -307,12 +326,29 @@ impl Deque {
         if index >= length || state.is_some_and(|state| state != self.state()) {
             return false;
         }
-        for place in index + 1..length {
-            let moved = self.read(place);
-            self.write(&locked, place - 1, moved);
-        }
-        self.take(&locked, End::Right);
+        self.close_gap(&locked, index);
         true
+    }
+
+    /// Moves the elements after `index` to the left by one.
+    fn close_gap(&self, locked: &Thread, index: usize) {
+        for place in index + 1..self.len() {
+            let moved = self.read(place);
+            self.write(locked, place - 1, moved);
+        }
+        self.take(locked, End::Right);
+    }
+
+    /// Takes out the first element equal to `item`, if there is one; `None`: a comparison needs Python, and nothing was done.
+    pub(crate) fn remove_plain(&self, thread: &mut Thread, item: Value) -> Option<bool> {
+        let locked = thread.lock(&self.header);
+        for index in 0..self.len() {
+            if plain::equal(self.read(index)?, item)? {
+                self.close_gap(&locked, index);
+                return Some(true);
+            }
+        }
+        Some(false)
     }
 
     /// Turns the order around.

@@ -158,6 +158,8 @@ fn new(thread: &mut Thread, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult
     let Some(name) = name.unwrap_or_else(none).downcast::<Str>() else {
         return Err(thread.type_error("context variable name must be a str"));
     };
+    // As CPython, whose variables keep a hash made of it.
+    protocol::hash::hash(thread, name.value())?;
     Ok(ContextVar::new(thread, name, default).value())
 }
 

@@ -438,10 +438,13 @@ fn get_objects(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult 
             return Err(thread.value_error("generation parameter cannot be negative"));
         }
     }
-    // What is garbage is not to come back to life.
+    // What is garbage is not to come back to life. First what has finalizers; then, with the world stopped until all was looked at, what
+    // other threads have dropped since.
     // SAFETY: nothing was loaded that is used afterwards.
-    with_stack_from(|stack_from| unsafe { collect_all(thread, Collection::Full, stack_from) });
-    look::objects(thread)
+    with_stack_from(|stack_from| unsafe {
+        collect_all(thread, Collection::Full, stack_from);
+        look::objects(thread, stack_from)
+    })
 }
 
 fn freeze(thread: &mut Thread, _module: Value) -> PyResult {

@@ -7,12 +7,12 @@
 
 use std::collections::HashSet;
 
-use grwl_heap::{CellPtr, Heap, Kind, Trace};
+use grwl_heap::{CellPtr, Collection, Heap, Kind, Trace};
 use grwl_object::dict::Dict;
 use grwl_object::list::List;
 use grwl_object::type_object::type_of;
 use grwl_object::{
-    Buffer, PyResult, Ref, Thread, Tuple, TypeObject, Value, ValueExt, flags, types,
+    Buffer, PyResult, Ref, Thread, Tuple, TypeObject, Value, ValueExt, finalize, flags, types,
 };
 use grwl_threads::StoppedWorld;
 
@@ -112,21 +112,32 @@ fn for_each_held(
 /// Stops the world and lets `act` fill a buffer.
 fn with_world(
     thread: &mut Thread,
-    act: impl FnOnce(&Thread, &StoppedWorld<'_>, &mut Buffer) -> PyResult<()>,
+    act: impl FnOnce(&Thread, &mut StoppedWorld<'_>, &mut Buffer) -> PyResult<()>,
 ) -> PyResult {
     let mut found = Buffer::new();
     let raw: *const Thread = thread;
     {
-        let world = thread.mutator_mut().stop_the_world();
-        // SAFETY: the world holds the thread's mutator mutably, but nobody uses that meanwhile; what `&Thread` allows is
+        let mut world = thread.mutator_mut().stop_the_world();
+        // SAFETY: the world holds the thread's mutator mutably, but what uses that does not use the thread; what `&Thread` allows is
         // no safepoint.
-        act(unsafe { &*raw }, &world, &mut found)?;
+        act(unsafe { &*raw }, &mut world, &mut found)?;
     }
     Ok(List::from_buffer(thread, found).value())
 }
 
-pub(crate) fn objects(thread: &mut Thread) -> PyResult {
-    with_world(thread, |thread, world, found| {
+/// All objects that are alive.
+///
+/// # Safety
+/// As [`grwl_heap::Heap::collect_above`].
+pub(crate) unsafe fn objects(thread: &mut Thread, stack_from: usize) -> PyResult {
+    let heap = thread.heap();
+    let mut has_more = false;
+    let all = with_world(thread, |thread, world, found| {
+        let mutator = world.mutator_mut();
+        // SAFETY: the caller's promise.
+        let report =
+            unsafe { heap.collect_above(mutator, Collection::Full, stack_from, is_counted) };
+        has_more = report.finalizable + report.cleared_weak > 0;
         let mut cells = Vec::new();
         thread.heap().walk(world, |cell| cells.push(cell));
         for cell in cells {
@@ -136,7 +147,11 @@ pub(crate) fn objects(thread: &mut Thread) -> PyResult {
             }
         }
         Ok(())
-    })
+    })?;
+    if has_more {
+        finalize::after_collection(thread);
+    }
+    Ok(all)
 }
 
 pub(crate) fn referrers(thread: &mut Thread, wanted: &[Value]) -> PyResult {

@@ -204,7 +204,7 @@ impl Frozen {
     /// # Errors
     /// `MemoryError`.
     pub fn code(&self, thread: &mut Thread) -> PyResult<Ref<Code>> {
-        let code = grwl_module_marshal::load_code(thread, &self.data())?;
+        let code = grwl_module_marshal::load_library_code(thread, &self.data())?;
         let name = grwl_object::intern(thread, &format!("<frozen {}>", self.module));
         crate::filename::replace(thread, code, name);
         Ok(code)

@@ -269,7 +269,7 @@ fn find_spec(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
 
 /// The module's code, whose file is called as `__file__` is.
 fn load(thread: &mut Thread, module: &grwl_stdlib::Module) -> PyResult<Ref<Code>> {
-    let code = grwl_module_marshal::load_code(thread, &module.code())?;
+    let code = grwl_module_marshal::load_library_code(thread, &module.code())?;
     let file = intern(thread, &file_of(module));
     crate::filename::replace(thread, code, file);
     Ok(code)

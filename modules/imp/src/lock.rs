@@ -13,11 +13,14 @@ use grwl_object::Thread;
 struct State {
     owner: Option<ThreadId>,
     depth: usize,
+    /// Threads that sleep until it is given back.
+    waiting: usize,
 }
 
 static STATE: Mutex<State> = Mutex::new(State {
     owner: None,
     depth: 0,
+    waiting: 0,
 });
 static FREED: Condvar = Condvar::new();
 
@@ -39,7 +42,9 @@ pub fn acquire(thread: &mut Thread) {
     thread.safe(|| {
         let mut state = state();
         while state.owner.is_some() {
+            state.waiting += 1;
             state = FREED.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
         state.owner = Some(me);
         state.depth = 1;
@@ -56,7 +61,9 @@ pub fn release() -> bool {
     state.depth -= 1;
     if state.depth == 0 {
         state.owner = None;
-        FREED.notify_one();
+        if state.waiting > 0 {
+            FREED.notify_one();
+        }
     }
     true
 }
@@ -70,6 +77,7 @@ pub fn is_held() -> bool {
 /// In the child of a fork: nobody but the calling thread can have it.
 pub fn after_fork() {
     let mut state = state();
+    state.waiting = 0;
     if state.owner != Some(thread::current().id()) {
         state.owner = None;
         state.depth = 0;

@@ -64,7 +64,7 @@ fn create_builtin(thread: &mut Thread, _module: Value, spec: Value) -> PyResult 
         )));
     };
     match registry::find(&name.to_rust_lossy()) {
-        Some(Found::Creatable(create)) => Ok(create(thread)?.value()),
+        Some(Found::Creatable(native)) => Ok(native.make(thread)?.value()),
         Some(Found::Existing) => {
             let modules = grwl_interpreter::modules_dict(thread)?;
             let found = modules.get(thread, name.value())?;

@@ -8,20 +8,42 @@ use grwl_object::{PyResult, Ref, Thread};
 /// Makes a module. Its `__spec__` and `__loader__` are set by importlib.
 pub type Create = fn(&mut Thread) -> PyResult<Ref<Module>>;
 
-/// Sorted by name. `None`: made once, before import is there (`sys`, `builtins`).
-static MODULES: RwLock<Vec<(&'static str, Option<Create>)>> = RwLock::new(Vec::new());
+/// Gives a module's types their functions. May run again, and by two threads at once: it stores the same each time.
+pub type Install = fn();
 
-fn add(name: &'static str, create: Option<Create>) {
+/// Who makes a module: its types get their functions only then, so that a program's start touches no code of modules that it does not
+/// import.
+#[derive(Clone, Copy, Debug)]
+pub struct Native {
+    install: Install,
+    create: Create,
+}
+
+impl Native {
+    /// Makes the module.
+    ///
+    /// # Errors
+    /// What making it raises: `MemoryError`, mostly.
+    pub fn make(self, thread: &mut Thread) -> PyResult<Ref<Module>> {
+        (self.install)();
+        (self.create)(thread)
+    }
+}
+
+/// Sorted by name. `None`: made once, before import is there (`sys`, `builtins`).
+static MODULES: RwLock<Vec<(&'static str, Option<Native>)>> = RwLock::new(Vec::new());
+
+fn add(name: &'static str, native: Option<Native>) {
     let mut modules = MODULES.write().unwrap_or_else(PoisonError::into_inner);
     match modules.binary_search_by(|(known, _)| known.cmp(&name)) {
-        Ok(index) => modules[index].1 = create,
-        Err(index) => modules.insert(index, (name, create)),
+        Ok(index) => modules[index].1 = native,
+        Err(index) => modules.insert(index, (name, native)),
     }
 }
 
 /// Says who makes the module of this name. A later registration replaces an earlier one.
-pub fn register(name: &'static str, create: Create) {
-    add(name, Some(create));
+pub fn register(name: &'static str, install: Install, create: Create) {
+    add(name, Some(Native { install, create }));
 }
 
 /// Names a module that is in `sys.modules` from the beginning and cannot be made again.
@@ -33,7 +55,7 @@ pub fn register_existing(name: &'static str) {
 #[derive(Clone, Copy, Debug)]
 pub enum Found {
     /// A module that can be made.
-    Creatable(Create),
+    Creatable(Native),
     /// One that is there from the beginning.
     Existing,
 }

@@ -28,8 +28,8 @@ use crate::file_io::{self, FileIo};
 use crate::lock::FileLock;
 use crate::names as n;
 use crate::object::{
-    DEFAULT_BUFFER_SIZE, attribute, call, cannot_pickle, chained, declaration, is_closed, offset,
-    or_none, shown_name, size_argument, unsupported, would_block,
+    DEFAULT_BUFFER_SIZE, attribute, bool_member, call, cannot_pickle, chained, declaration,
+    is_closed, offset, or_none, shown_name, size_argument, unsupported, would_block,
 };
 
 /// The three types' instances.
@@ -40,7 +40,7 @@ pub struct Buffered {
     /// See `wrapper`.
     pub(crate) wrapper: Slot,
     raw: Slot,
-    lock: FileLock,
+    pub(crate) lock: FileLock,
     detached: AtomicBool,
     finalizing: AtomicBool,
     /// Set once, by `__init__`.
@@ -895,7 +895,7 @@ fn get_finalizing(_thread: &mut Thread, value: Value) -> PyResult {
 }
 
 fn set_finalizing(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResult<()> {
-    let new = protocol::is_true(thread, or_none(new))?;
+    let new = bool_member(thread, new)?;
     this(value).finalizing.store(new, R);
     Ok(())
 }

@@ -2,20 +2,58 @@
 //!
 //! CPython flushes files when their last reference goes at the end. Here the dead ones are finalized by a last collection, and those that
 //! are still held are flushed: text first, since it lies on top of bytes.
+//!
+//! Other threads that still run when the program ends stop wherever they are, perhaps in the midst of writing. [`without_writers`] makes sure that it is
+//! not in the midst of writing to these files.
+
+use std::time::Duration;
 
 use grwl_heap::{CellPtr, Collection};
 use grwl_object::{
     Buffer, Name, Raised, Ref, Thread, TypeObject, Value, ValueExt, finalize, protocol,
 };
 
-use crate::buffered::{RANDOM, WRITER};
+use crate::buffered::{self, RANDOM, WRITER};
 use crate::pair::PAIR;
-use crate::text_io::TEXT_IO;
+use crate::text_io::{self, TEXT_IO};
 
 grwl_object::names! {
     FLUSH = "flush";
     CLOSED = "closed";
 }
+
+/// Runs `act` at a moment at which no other thread is writing to these files, as far as they are text or buffered files; if one does not come to an end
+/// within a second, without regard to it.
+pub fn without_writers(thread: &mut Thread, files: &[Value], act: impl FnOnce(&mut Thread)) {
+    let Some((&file, rest)) = files.split_first() else {
+        return act(thread);
+    };
+    let text = text_io::of(file);
+    let bytes = match text {
+        Some(text) => text.buffer.load(),
+        None => Some(file),
+    };
+    let locks = [
+        text.map(|text| &raw const text.lock),
+        bytes
+            .and_then(buffered::of)
+            .map(|bytes| &raw const bytes.lock),
+    ];
+    let mut taken = [None; 2];
+    for (taken, lock) in taken.iter_mut().zip(locks) {
+        // SAFETY: the file is held by the caller, and a buffer by its text file or by this frame.
+        let lock = lock.map(|lock| unsafe { &*lock });
+        *taken = lock.filter(|lock| !lock.is_held(thread) && lock.take_within(thread, LONGEST));
+    }
+    without_writers(thread, rest, act);
+    for lock in taken.into_iter().rev().flatten() {
+        lock.give_back(thread);
+    }
+    std::hint::black_box((file, bytes));
+}
+
+/// How long a file that another thread writes to is waited for.
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// Flushes all files that are open. What goes wrong is reported as unraisable.
 pub fn flush_all(thread: &mut Thread) {

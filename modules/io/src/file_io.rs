@@ -21,7 +21,8 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering};
 use crate::base::RAW_IO_BASE;
 use crate::names as n;
 use crate::object::{
-    call, cannot_pickle, chained, declaration, offset, only_size, or_none, shown_name, unsupported,
+    bool_member, call, cannot_pickle, chained, declaration, offset, only_size, or_none, shown_name,
+    unsupported,
 };
 
 /// `_io.FileIO`
@@ -611,18 +612,12 @@ fn get_block_size(_thread: &mut Thread, value: Value) -> PyResult {
     Ok(Value::small(file(value).block_size.load(R).into()))
 }
 
-fn set_block_size(thread: &mut Thread, value: Value, size: Option<Value>) -> PyResult<()> {
-    let size = protocol::as_i64(thread, or_none(size))?;
-    file(value).block_size.store(size as u32, R);
-    Ok(())
-}
-
 fn get_finalizing(_thread: &mut Thread, value: Value) -> PyResult {
     Ok(int::bool(file(value).finalizing.load(R)))
 }
 
 fn set_finalizing(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResult<()> {
-    let new = protocol::is_true(thread, or_none(new))?;
+    let new = bool_member(thread, new)?;
     file(value).finalizing.store(new, R);
     Ok(())
 }
@@ -745,12 +740,12 @@ pub(crate) static SPEC: TypeSpec = TypeSpec {
             Some("True if the file descriptor will be closed by close()."),
         ),
         GetSet::read_only("mode", get_mode, Some("String giving the file mode")),
-        GetSet::new(
+        GetSet::read_only(
             "_blksize",
             get_block_size,
-            set_block_size,
             Some("Stat st_blksize if available"),
-        ),
+        )
+        .member(),
     ],
     constants: &[],
 };

@@ -1,10 +1,15 @@
 //! The lock of a file object: held across what blocks and across Python code, so no object lock but one of Python's kind.
 //!
+//! At the program's end, other threads sleep for ever where they are: a lock that one of them holds is not waited for. So that this does not hit standard output, the
+//! main thread takes its locks before it sends the others to sleep (`exit`).
+//!
 //! What an object keeps in `Cell`s is touched only by the thread that holds its lock.
 
-use grwl_object::{PyResult, Thread, Value, protocol};
+use std::time::Duration;
+
+use grwl_object::{PyResult, Thread, Value, finalize, protocol};
 use grwl_threads::sync::{AtomicU32, Ordering};
-use grwl_threads::{Acquired, Limits, Lock};
+use grwl_threads::{Acquired, Deadline, Events, Limits, Lock};
 
 /// See the module's head.
 #[derive(Debug)]
@@ -34,9 +39,36 @@ impl FileLock {
         self.owner.load(Ordering::Relaxed) == Self::own(thread)
     }
 
-    fn take(&self, thread: &mut Thread) {
+    /// Takes the lock for a thread that does not hold it, unless that takes too long.
+    pub(crate) fn take_within(&self, thread: &mut Thread, time: Duration) -> bool {
+        let limits = Limits {
+            deadline: Deadline::after(time),
+            interrupts: Events::NONE,
+        };
+        let is_taken = self.lock.acquire(thread.mutator_mut(), &limits) == Acquired::Yes;
+        if is_taken {
+            self.owner.store(Self::own(thread), Ordering::Relaxed);
+        }
+        is_taken
+    }
+
+    /// Gives back what [`take_within`](Self::take_within) took.
+    pub(crate) fn give_back(&self, thread: &mut Thread) {
+        self.leave(thread);
+    }
+
+    fn take(&self, thread: &mut Thread) -> PyResult<()> {
+        if finalize::is_ending() {
+            return if self.take_within(thread, Duration::ZERO) {
+                Ok(())
+            } else {
+                let message = "could not acquire lock of a file at interpreter shutdown, possibly due to daemon threads";
+                Err(thread.runtime_error(message))
+            };
+        }
         while self.lock.acquire(thread.mutator_mut(), &Limits::NONE) != Acquired::Yes {}
         self.owner.store(Self::own(thread), Ordering::Relaxed);
+        Ok(())
     }
 
     fn leave(&self, thread: &mut Thread) {
@@ -57,7 +89,7 @@ impl FileLock {
             let shown = protocol::repr(thread, object)?;
             return Err(thread.runtime_error(format_args!("reentrant call inside {shown}")));
         }
-        self.take(thread);
+        self.take(thread)?;
         let result = act(thread);
         self.leave(thread);
         result
@@ -76,7 +108,7 @@ impl FileLock {
             self.depth.fetch_sub(1, Ordering::Relaxed);
             return result;
         }
-        self.take(thread);
+        self.take(thread)?;
         let result = act(thread);
         self.leave(thread);
         result

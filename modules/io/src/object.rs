@@ -207,6 +207,21 @@ pub(crate) fn chained(
     }
 }
 
+/// What is stored in an attribute that is true or false and nothing else.
+///
+/// # Errors
+/// `TypeError`
+pub(crate) fn bool_member(thread: &Thread, new: Option<Value>) -> PyResult<bool> {
+    let Some(new) = new else {
+        return Err(thread.type_error("can't delete numeric/char attribute"));
+    };
+    if std::ptr::eq(new.class().as_ptr(), &grwl_object::types::BOOL) {
+        Ok(new == grwl_object::int::bool(true))
+    } else {
+        Err(thread.type_error("attribute value type must be bool"))
+    }
+}
+
 /// `cannot pickle '_io.FileIO' instances`
 pub(crate) fn cannot_pickle(thread: &mut Thread, value: Value) -> PyResult {
     let class = value.class();

@@ -31,8 +31,8 @@ use crate::lock::FileLock;
 use crate::names as n;
 use crate::newline::{NEWLINE_DECODER, seen_value};
 use crate::object::{
-    asks, attribute, call, cannot_pickle, chained, declaration, is_closed, or_none, shown_name,
-    size_argument, unsupported,
+    asks, attribute, bool_member, call, cannot_pickle, chained, declaration, is_closed, or_none,
+    shown_name, size_argument, unsupported,
 };
 
 /// `_io.TextIOWrapper`
@@ -40,12 +40,12 @@ use crate::object::{
 pub struct TextIo {
     header: Header,
     attributes: Attributes,
-    buffer: Slot,
+    pub(crate) buffer: Slot,
     encoding: Slot,
     errors: Slot,
     decoder: Slot,
     encoder: Slot,
-    lock: FileLock,
+    pub(crate) lock: FileLock,
     detached: AtomicBool,
     finalizing: AtomicBool,
     line_buffering: AtomicBool,
@@ -107,6 +107,14 @@ pub static TEXT_IO: TypeObject = TypeObject::declare(&declaration(
 
 const R: Ordering = Ordering::Relaxed;
 const CHUNK: usize = 8192;
+
+/// The value as a text file.
+pub(crate) fn of(value: Value) -> Option<Ref<TextIo>> {
+    value
+        .class()
+        .is_subtype_of(&Ref::from_static(&TEXT_IO))
+        .then(|| this(value))
+}
 
 fn this(value: Value) -> Ref<TextIo> {
     // SAFETY: slots and methods of the type are called with its instances only.
@@ -1233,7 +1241,7 @@ fn get_finalizing(_thread: &mut Thread, value: Value) -> PyResult {
 }
 
 fn set_finalizing(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResult<()> {
-    let new = protocol::is_true(thread, or_none(new))?;
+    let new = bool_member(thread, new)?;
     this(value).finalizing.store(new, R);
     Ok(())
 }

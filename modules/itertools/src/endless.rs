@@ -7,6 +7,8 @@ use grwl_object::{
     flags, int, slots,
 };
 
+use grwl_types_sequence::turns::in_turn;
+
 use crate::state::{drop_if, iterator, itself, make, positional, short, ssize, this};
 
 /// `itertools.count`: slot 0 is the next number, slot 1 the step.
@@ -129,11 +131,17 @@ fn next_cycle(thread: &mut Thread, value: Value) -> PyResult<Option<Value>> {
         return Ok(None);
     };
     if let Some(iterator) = this.at(0) {
-        if let Some(element) = protocol::next(thread, iterator)? {
-            saved.push(thread, element)?;
-            return Ok(Some(element));
+        let element = in_turn(thread, this, &[iterator], |thread| {
+            let element = protocol::next(thread, iterator)?;
+            match element {
+                Some(element) => saved.push(thread, element)?,
+                None => drop_if(thread, this, 0, iterator),
+            }
+            Ok(element)
+        })?;
+        if element.is_some() {
+            return Ok(element);
         }
-        drop_if(thread, this, 0, iterator);
     }
     let _locked = thread.lock_cell(&this);
     let index = this.number(0) as usize;

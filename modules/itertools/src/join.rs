@@ -3,9 +3,11 @@
 use grwl_object::list::List;
 use grwl_object::protocol::{self, Operator};
 use grwl_object::{
-    Args, Array, Buffer, Method, PyResult, Ref, Signature, Thread, Tuple, TypeObject, TypeSpec,
-    Value, ValueExt, flags, none, slots,
+    Args, Array, Buffer, Method, PyResult, Ref, Signature, Slot, Thread, Tuple, TypeObject,
+    TypeSpec, Value, ValueExt, flags, none, slots,
 };
+
+use grwl_types_sequence::turns::{in_turn, is_shared};
 
 use crate::select::exhausted;
 use crate::state::{State, drop_if, iterator, itself, make, positional, put, ssize, take, this};
@@ -105,6 +107,15 @@ fn next_accumulate(thread: &mut Thread, value: Value) -> PyResult<Option<Value>>
     let Some(iterator) = this.at(0) else {
         return Ok(None);
     };
+    if this.at(1).is_some() {
+        return accumulate(thread, this, iterator);
+    }
+    in_turn(thread, this, &[iterator], |thread| {
+        accumulate(thread, this, iterator)
+    })
+}
+
+fn accumulate(thread: &mut Thread, this: Ref<State>, iterator: Value) -> PyResult<Option<Value>> {
     if this.at(3).is_some()
         && let Some(initial) = take(thread, this, 3)
     {
@@ -149,6 +160,12 @@ fn next_batched(thread: &mut Thread, value: Value) -> PyResult<Option<Value>> {
     let Some(iterator) = this.at(0) else {
         return Ok(None);
     };
+    in_turn(thread, this, &[iterator], |thread| {
+        batch(thread, this, iterator)
+    })
+}
+
+fn batch(thread: &mut Thread, this: Ref<State>, iterator: Value) -> PyResult<Option<Value>> {
     let count = this.number(0) as usize;
     let mut batch = Buffer::with_capacity(thread, count.min(64))?;
     while batch.len() < count {
@@ -183,7 +200,7 @@ fn from_iterable(thread: &mut Thread, class: Value, iterable: Value) -> PyResult
 }
 
 /// The iterator in turn; the next iterable's, if there is none.
-fn in_turn(thread: &mut Thread, this: Ref<State>) -> PyResult<Option<Value>> {
+fn active(thread: &mut Thread, this: Ref<State>) -> PyResult<Option<Value>> {
     if let Some(active) = this.at(1) {
         return Ok(Some(active));
     }
@@ -230,7 +247,7 @@ fn enter(thread: &mut Thread, this: Ref<State>, active: Value) -> PyResult {
 
 fn next_chain(thread: &mut Thread, value: Value) -> PyResult<Option<Value>> {
     let this = this(value);
-    while let Some(active) = in_turn(thread, this)? {
+    while let Some(active) = active(thread, this)? {
         if let Some(element) = protocol::next(thread, active)? {
             return Ok(Some(element));
         }
@@ -254,6 +271,12 @@ fn next_pairwise(thread: &mut Thread, value: Value) -> PyResult<Option<Value>> {
     let Some(iterator) = this.at(0) else {
         return Ok(None);
     };
+    in_turn(thread, this, &[iterator], |thread| {
+        pair(thread, this, iterator)
+    })
+}
+
+fn pair(thread: &mut Thread, this: Ref<State>, iterator: Value) -> PyResult<Option<Value>> {
     let before = match this.at(1) {
         Some(before) => before,
         None => {
@@ -297,7 +320,7 @@ fn new_zip(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -> PyRes
 }
 
 /// One of several iterators has ended; are others left?
-fn ended(thread: &mut Thread, this: Ref<State>, slot: &grwl_object::Slot, iterator: Value) -> bool {
+fn ended(thread: &mut Thread, this: Ref<State>, slot: &Slot, iterator: Value) -> bool {
     let _locked = thread.lock_cell(&this);
     if slot.load() == Some(iterator) {
         slot.store(None);
@@ -311,6 +334,27 @@ fn next_zip(thread: &mut Thread, value: Value) -> PyResult<Option<Value>> {
     let (Some(iterators), Some(fill)) = (this.array(0), this.at(1)) else {
         return Ok(None);
     };
+    if this.number(0) == 0 {
+        return Ok(None);
+    }
+    if !is_shared(thread, this) {
+        return longest(thread, this, iterators, fill);
+    }
+    let mut parts = Buffer::with_capacity(thread, iterators.capacity())?;
+    for iterator in iterators.slots().iter().filter_map(Slot::load) {
+        parts.push(thread, iterator)?;
+    }
+    in_turn(thread, this, &parts, |thread| {
+        longest(thread, this, iterators, fill)
+    })
+}
+
+fn longest(
+    thread: &mut Thread,
+    this: Ref<State>,
+    iterators: Ref<Array>,
+    fill: Value,
+) -> PyResult<Option<Value>> {
     if this.number(0) == 0 {
         return Ok(None);
     }

@@ -67,6 +67,23 @@ static TYPES: [(&str, &TypeObject, &TypeSpec); 22] = [
     ("zip_longest", &join::ZIP_LONGEST, &join::ZIP_LONGEST_SPEC),
 ];
 
+/// Those that call no function.
+static NATIVE: &[&TypeObject] = &[
+    &join::BATCHED,
+    &join::CHAIN,
+    &join::PAIRWISE,
+    &join::ZIP_LONGEST,
+    &endless::COUNT,
+    &endless::CYCLE,
+    &endless::REPEAT,
+    &select::COMPRESS,
+    &select::SLICE,
+    &combine::PRODUCT,
+    &combine::PERMUTATIONS,
+    &combine::COMBINATIONS,
+    &combine::COMBINATIONS_WITH_REPLACEMENT,
+];
+
 static FUNCTIONS: &[Method] = &[Method::any(
     "tee",
     tee::tee,
@@ -78,6 +95,7 @@ pub fn install() {
     for (_, class, spec) in TYPES {
         class.define(spec);
     }
+    grwl_types_sequence::turns::add_native(NATIVE);
 }
 
 /// Makes the module.

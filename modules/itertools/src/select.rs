@@ -6,6 +6,8 @@ use grwl_object::{
     slots, types,
 };
 
+use grwl_types_sequence::turns::in_turn;
+
 use crate::state::{State, drop_if, iterator, itself, make, positional, put, this};
 
 /// `itertools.compress`: slots 0 and 1 are the iterators of data and selectors.
@@ -105,6 +107,12 @@ fn next_compress(thread: &mut Thread, value: Value) -> PyResult<Option<Value>> {
     let (Some(data), Some(selectors)) = (this.at(0), this.at(1)) else {
         return Ok(None);
     };
+    in_turn(thread, this, &[data, selectors], |thread| {
+        compress(thread, data, selectors)
+    })
+}
+
+fn compress(thread: &mut Thread, data: Value, selectors: Value) -> PyResult<Option<Value>> {
     loop {
         let Some(element) = protocol::next(thread, data)? else {
             return Ok(None);
@@ -313,6 +321,12 @@ fn next_slice(thread: &mut Thread, value: Value) -> PyResult<Option<Value>> {
     let Some(iterator) = this.at(0) else {
         return Ok(None);
     };
+    in_turn(thread, this, &[iterator], |thread| {
+        slice(thread, this, iterator)
+    })
+}
+
+fn slice(thread: &mut Thread, this: Ref<State>, iterator: Value) -> PyResult<Option<Value>> {
     loop {
         let gives = match turn(thread, this) {
             Turn::Skip => false,

@@ -1,10 +1,11 @@
 //! Code objects out of their parts.
 //!
 //! The parts may be anything: they come from a file. What would make the interpreter go wrong is refused here with CPython's errors; that
-//! the instructions themselves make sense is, as in CPython, who writes such files' concern.
+//! the instructions make sense is looked at when the code is made (see `grwl_interpreter::verify`).
 
 use grwl_interpreter::Code;
-use grwl_interpreter::code::Parts;
+use grwl_interpreter::code::{FAST_LOCAL, Origin, Parts};
+use grwl_interpreter::verify;
 use grwl_marshal::CodeFields;
 use grwl_object::bytes::Bytes;
 use grwl_object::{Buffer, PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, intern_str};
@@ -32,7 +33,11 @@ fn names(thread: &Thread, value: Value) -> PyResult<Option<Ref<Tuple>>> {
 }
 
 /// A code object of what was read.
-pub(crate) fn make(thread: &Thread, fields: &CodeFields<Value>) -> PyResult<Ref<Code>> {
+pub(crate) fn make(
+    thread: &Thread,
+    fields: &CodeFields<Value>,
+    origin: Origin,
+) -> PyResult<Ref<Code>> {
     let wrong = || thread.system_error("bad argument to internal function");
     let names_of = |value: Value| names(thread, value)?.ok_or_else(wrong);
     let bytes = |value: Value| value.downcast_exact::<Bytes>().ok_or_else(wrong);
@@ -54,9 +59,12 @@ pub(crate) fn make(thread: &Thread, fields: &CodeFields<Value>) -> PyResult<Ref<
         fields.flags.cast_unsigned(),
         number(fields.firstlineno)?,
     ];
-    let [argcount, posonlyargcount, kwonlyargcount, ..] = numbers;
-    let parameters = u64::from(argcount) + u64::from(kwonlyargcount);
-    if posonlyargcount > argcount || parameters > slots.len() as u64 {
+    let [argcount, posonlyargcount, kwonlyargcount, _, flags, _] = numbers;
+    let parameters = verify::parameters(argcount, kwonlyargcount, flags);
+    let locals = kinds.as_slice().iter();
+    if posonlyargcount > argcount
+        || parameters > locals.filter(|&kind| kind & FAST_LOCAL != 0).count()
+    {
         return Err(thread.value_error("code: varnames is too small"));
     }
     let units: Vec<u16> = code
@@ -80,6 +88,7 @@ pub(crate) fn make(thread: &Thread, fields: &CodeFields<Value>) -> PyResult<Ref<
                 bytes(fields.exceptiontable)?.value(),
             ],
             numbers,
+            origin,
         },
     ))
 }

@@ -18,7 +18,7 @@ mod file;
 mod load;
 
 pub use dump::dumps as dump_value;
-pub use load::{load_code, load_value};
+pub use load::{load_code, load_library_code, load_value};
 
 use grwl_marshal::{Class, Error, VERSION};
 use grwl_object::bytes::Bytes;

@@ -10,6 +10,7 @@
 
 use grwl_frontend::Wtf8;
 use grwl_interpreter::Code;
+use grwl_interpreter::code::Origin;
 use grwl_marshal::{Builder, Bytes as Source, CodeFields, Error, Kind, Reader};
 use grwl_number::int::bytes::Endian;
 use grwl_object::bytes::Bytes;
@@ -54,6 +55,7 @@ pub(crate) enum Partial {
 /// Makes objects.
 struct Objects<'t> {
     thread: &'t mut Thread,
+    origin: Origin,
     kept: Buffer,
     /// Indices into `kept`, by the data's own numbers.
     references: Vec<Option<usize>>,
@@ -215,7 +217,7 @@ impl Builder for Objects<'_> {
     }
 
     fn code(&mut self, fields: CodeFields<Value>) -> Made {
-        let code = crate::code::make(self.thread, &fields)?;
+        let code = crate::code::make(self.thread, &fields, self.origin)?;
         self.keep(code.value())
     }
 
@@ -257,8 +259,13 @@ unsafe fn fill(thread: &Thread, tuple: Ref<Tuple>, index: usize, value: Value) {
 /// # Errors
 /// `EOFError`, `ValueError`, `TypeError`: the data are wrong.
 pub fn load_value(thread: &mut Thread, bytes: &[u8], allow_code: bool) -> PyResult {
+    load(thread, bytes, allow_code, Origin::Elsewhere)
+}
+
+fn load(thread: &mut Thread, bytes: &[u8], allow_code: bool, origin: Origin) -> PyResult {
     let mut objects = Objects {
         thread,
+        origin,
         kept: Buffer::new(),
         references: Vec::new(),
     };
@@ -275,7 +282,19 @@ pub fn load_value(thread: &mut Thread, bytes: &[u8], allow_code: bool) -> PyResu
 /// # Errors
 /// As [`load_value`]; `TypeError` if it is something else.
 pub fn load_code(thread: &mut Thread, bytes: &[u8]) -> PyResult<Ref<Code>> {
-    let value = load_value(thread, bytes, true)?;
+    code_of(thread, bytes, Origin::Elsewhere)
+}
+
+/// The code object that bytes of the embedded standard library begin with.
+///
+/// # Errors
+/// As [`load_code`].
+pub fn load_library_code(thread: &mut Thread, bytes: &[u8]) -> PyResult<Ref<Code>> {
+    code_of(thread, bytes, Origin::Library)
+}
+
+fn code_of(thread: &mut Thread, bytes: &[u8], origin: Origin) -> PyResult<Ref<Code>> {
+    let value = load(thread, bytes, true, origin)?;
     value.downcast_exact::<Code>().ok_or_else(|| {
         thread.type_error(format_args!(
             "bad marshal data (a code object was expected, not '{}')",

@@ -1,6 +1,6 @@
 //! Reading, writing, searching.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use grwl_object::buffer;
 use grwl_object::bytes::Bytes;
@@ -8,12 +8,19 @@ use grwl_object::protocol::convert;
 use grwl_object::{Args, PyResult, Thread, Value, ValueExt, int, none};
 use grwl_types_text::arguments::size;
 
+use crate::exclusive::exclusively;
 use crate::object::{Mmap, own};
 
 const R: Ordering = Ordering::Relaxed;
 
 /// A copy of a part of the memory.
-fn copy(thread: &mut Thread, memory: *mut u8, start: usize, length: usize) -> PyResult {
+fn copy(
+    thread: &mut Thread,
+    word: &AtomicU64,
+    memory: *mut u8,
+    start: usize,
+    length: usize,
+) -> PyResult {
     let mut bytes = Vec::<u8>::new();
     if bytes.try_reserve_exact(length).is_err() {
         return Err(thread.memory_error());
@@ -21,8 +28,10 @@ fn copy(thread: &mut Thread, memory: *mut u8, start: usize, length: usize) -> Py
     let to = bytes.as_mut_ptr();
     // Reading the file may take its time.
     thread.safe(|| {
-        // SAFETY: inside the mapping, which stays in place; there is room.
-        unsafe { std::ptr::copy_nonoverlapping(memory.add(start), to, length) }
+        exclusively(word, || {
+            // SAFETY: inside the mapping, which stays in place; there is room.
+            unsafe { std::ptr::copy_nonoverlapping(memory.add(start), to, length) }
+        });
     });
     // SAFETY: written above.
     unsafe { bytes.set_len(length) };
@@ -53,7 +62,7 @@ pub(crate) fn read(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResul
             this.position.store(start + count, R);
             Ok((start, count))
         },
-        |thread, (start, count), memory, _| copy(thread, memory, start, count),
+        |thread, (start, count), memory, _| copy(thread, &own(value).content, memory, start, count),
     )
 }
 
@@ -103,7 +112,7 @@ pub(crate) fn read_line(thread: &mut Thread, value: Value) -> PyResult {
             this.position.store(start + count, R);
             Ok((start, count))
         },
-        |thread, (start, count), memory, _| copy(thread, memory, start, count),
+        |thread, (start, count), memory, _| copy(thread, &own(value).content, memory, start, count),
     )
 }
 
@@ -127,8 +136,10 @@ pub(crate) fn write(thread: &mut Thread, value: Value, bytes: Value) -> PyResult
         |thread, start, memory, _| {
             let from = bytes.as_ptr();
             thread.safe(|| {
-                // SAFETY: inside the mapping, which stays in place and may be written.
-                unsafe { std::ptr::copy_nonoverlapping(from, memory.add(start), count) }
+                exclusively(&this.content, || {
+                    // SAFETY: inside the mapping, which stays in place and may be written.
+                    unsafe { std::ptr::copy_nonoverlapping(from, memory.add(start), count) }
+                });
             });
             Ok(int::from_usize(thread, count))
         },
@@ -384,8 +395,10 @@ pub(crate) fn move_bytes(thread: &mut Thread, value: Value, args: Args<'_>) -> P
         },
         |thread, (to, from, count), memory, _| {
             thread.safe(|| {
-                // SAFETY: inside the mapping, which stays in place and may be written.
-                unsafe { std::ptr::copy(memory.add(from), memory.add(to), count) }
+                exclusively(&this.content, || {
+                    // SAFETY: inside the mapping, which stays in place and may be written.
+                    unsafe { std::ptr::copy(memory.add(from), memory.add(to), count) }
+                });
             });
             Ok(none())
         },

@@ -3,7 +3,7 @@
 //! | what | where |
 //! |---|---|
 //! | the object: making, closing, resizing; how its memory is kept in place | [`object`] |
-//! | reading, writing, searching | `content` |
+//! | reading, writing, searching | `content`; one thread at a time: `exclusive` |
 //! | indices, slices, views | `sequence` |
 //! | numbers with names | `constants` |
 
@@ -12,6 +12,7 @@
 
 mod constants;
 mod content;
+mod exclusive;
 pub mod object;
 mod sequence;
 

@@ -6,7 +6,7 @@
 //!   a lock being held; a thread that closes or resizes meanwhile gets the `BufferError` that it would get because of a view.
 //! - The place (`position`) is read and moved under the lock, together with the counting.
 
-use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace};
 use grwl_module_posix::call::{errno, last_error};
@@ -43,6 +43,8 @@ pub struct Mmap {
     access: AtomicU8,
     /// The file was not kept open.
     is_untracked: AtomicU8,
+    /// See `exclusive`.
+    pub(crate) content: AtomicU64,
 }
 
 // SAFETY: repr(C), begins with a header; the rest is atomic.

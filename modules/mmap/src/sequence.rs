@@ -8,6 +8,7 @@ use grwl_object::protocol::convert;
 use grwl_object::slice::Slice;
 use grwl_object::{PyResult, Thread, Value, ValueExt, types};
 
+use crate::exclusive::exclusively;
 use crate::object::{Mmap, own};
 
 const OUT_OF_RANGE: &str = "mmap index out of range";
@@ -97,16 +98,19 @@ pub(crate) fn subscript(thread: &mut Thread, value: Value, index: Value) -> PyRe
         thread,
         |_, _, _| Ok(()),
         |thread, (), memory, length| {
+            let word = &this.content;
             let selection = bounds.within(length);
             let mut bytes = Vec::<u8>::new();
             if bytes.try_reserve_exact(selection.count).is_err() {
                 return Err(thread.memory_error());
             }
             thread.safe(|| {
-                for place in selection.places() {
-                    // SAFETY: inside the mapping, which stays in place.
-                    bytes.push(unsafe { memory.add(place).read() });
-                }
+                exclusively(word, || {
+                    for place in selection.places() {
+                        // SAFETY: inside the mapping, which stays in place.
+                        bytes.push(unsafe { memory.add(place).read() });
+                    }
+                });
             });
             Ok(bytes)
         },
@@ -153,15 +157,18 @@ pub(crate) fn store_subscript(
         thread,
         |_, _, _| Ok(()),
         |thread, (), memory, length| {
+            let word = &this.content;
             let selection = bounds.within(length);
             if selection.count != bytes.len() {
                 return Ok(false);
             }
             thread.safe(|| {
-                for (place, &byte) in selection.places().zip(&bytes) {
-                    // SAFETY: inside the mapping, which stays in place and may be written.
-                    unsafe { memory.add(place).write(byte) };
-                }
+                exclusively(word, || {
+                    for (place, &byte) in selection.places().zip(&bytes) {
+                        // SAFETY: inside the mapping, which stays in place and may be written.
+                        unsafe { memory.add(place).write(byte) };
+                    }
+                });
             });
             Ok(true)
         },

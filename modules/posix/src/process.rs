@@ -6,7 +6,7 @@ use grwl_object::list::List;
 use grwl_object::struct_sequence::{self, Description, declaration};
 use grwl_object::{
     Args, Buffer, Method, PyResult, Ref, Signature, Slot, Str, Thread, Tuple, TypeObject, Value,
-    ValueExt, exception, float, int, none, protocol, slots, types, unraisable,
+    ValueExt, exception, finalize, float, int, none, protocol, slots, types, unraisable,
 };
 
 use crate::arguments::{c_int, exactly, group, identity_value, int_or, user};
@@ -112,6 +112,10 @@ pub fn fork_with(
     fork: impl FnOnce() -> i32,
     multi: impl FnOnce(&mut Thread) -> PyResult<()>,
 ) -> PyResult<Result<i32, i32>> {
+    if finalize::is_ending() {
+        let message = "can't fork at interpreter shutdown";
+        return Err(thread.raise(&types::PYTHON_FINALIZATION_ERROR, message));
+    }
     run_registered(thread, 0, true);
     if let Some(hooks) = HOOKS.get() {
         (hooks.before)(thread);

@@ -21,8 +21,9 @@ use grwl_object::{
     Args, Cell, Declaration, Method, PyResult, Raised, Ref, Signature, Slot, Thread, TypeObject,
     TypeSpec, Value, ValueExt, flags, instance, int, none, protocol, singleton, slots, types,
 };
+use grwl_threads::sync::lot::Spinner;
 use grwl_threads::sync::{AtomicUsize, Ordering};
-use grwl_threads::{Deadline, Limits, WaitQueue, Wake};
+use grwl_threads::{Deadline, Limits, Mode, WaitQueue, Wake};
 
 /// `_queue.Empty`
 pub(crate) static EMPTY: ModuleException = ModuleException::new(
@@ -207,6 +208,20 @@ impl SimpleQueue {
         Ok(())
     }
 
+    /// Is something put into it in about the time that it takes to fall asleep? In global mode others run only when this thread does not.
+    fn is_filled_soon(&self, thread: &Thread) -> bool {
+        if thread.mutator().runtime().mode() == Mode::Global {
+            return false;
+        }
+        let mut spinner = Spinner::short();
+        while self.len() == 0 {
+            if !spinner.spin() {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Takes the first item. The caller holds the lock.
     fn shift(&self) -> Option<Value> {
         let array = self.array()?;
@@ -263,7 +278,7 @@ fn get(
         interrupts: grwl_module_signal::interrupts(),
     };
     let is_patient = is_patient && limit != Some(Duration::ZERO);
-    let since = Instant::now();
+    let mut since = None;
     loop {
         let locked = thread.lock_cell(&queue);
         let item = queue.shift();
@@ -274,6 +289,11 @@ fn get(
         if !is_patient {
             return Err(empty(thread));
         }
+        if since.is_none() && queue.is_filled_soon(thread) {
+            since = Some(Instant::now());
+            continue;
+        }
+        let since = *since.get_or_insert_with(Instant::now);
         queue.waiting.fetch_add(1, Ordering::SeqCst);
         let end = queue
             .line

@@ -15,7 +15,8 @@ use grwl_number::int::bytes::Endian;
 use grwl_object::module::Module;
 use grwl_object::{
     Args, Buffer, Cell, Declaration, Locked, Method, PyResult, Ref, Thread, Tuple, TypeObject,
-    TypeSpec, Value, ValueExt, flags, float, instance, int, intern, none, protocol, slots, types,
+    TypeSpec, Value, ValueExt, flags, float, instance, int, intern, none, protocol, ready, slots,
+    types,
 };
 use grwl_threads::sync::{AtomicU32, Ordering};
 
@@ -93,9 +94,6 @@ static SPEC: TypeSpec = TypeSpec {
     ..TypeSpec::NONE
 };
 
-/// The types that this package declares.
-pub static TYPES: &[&TypeObject] = &[&RANDOM];
-
 /// Gives the types their functions.
 pub fn install() {
     RANDOM.define(&SPEC);
@@ -106,6 +104,7 @@ pub fn install() {
 /// # Errors
 /// `MemoryError`.
 pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
+    ready::ready(thread, &RANDOM)?;
     let name = intern(thread, "_random");
     let doc = grwl_object::Str::new(
         thread,

@@ -75,6 +75,17 @@ pub fn after_fork_in_child(thread: &Thread) {
     make_main(thread);
 }
 
+/// The program's end: signals do again what the system has them do, but for those that are ignored, and no handler is called any more.
+pub fn end() {
+    for (signal, handler) in HANDLERS.iter().enumerate().skip(1) {
+        let is_function = |handler: &Value| handler.as_int().is_none() && !handler.is_none();
+        if handler.load().filter(is_function).is_some() {
+            let _ = set_disposition(signal, Disposition::Default);
+        }
+        handler.store(None);
+    }
+}
+
 /// Is the calling thread the main thread?
 pub fn is_main_thread() -> bool {
     ident() == main_ident()

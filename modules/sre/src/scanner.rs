@@ -128,22 +128,34 @@ pub(crate) fn make(
 
 fn step(thread: &mut Thread, this: Value, how: How) -> PyResult {
     let scanner = own(this);
-    let at = scanner.at.load(Ordering::Relaxed);
-    if at == ENDED {
-        return Ok(none());
-    }
     let string = scanner.string.load().unwrap_or_else(none);
     let subject = Subject::new(thread, string)?;
-    let start = (at / 2) as isize;
-    let end = scanner.end.load(Ordering::Relaxed) as isize;
-    let mut searcher = Searcher::new(scanner.pattern(), subject.text(), start, end);
-    searcher.set_must_advance(at % 2 == 1);
-    let (position, end) = (searcher.start, searcher.end);
-    let Some(found) = searcher.next(thread, how)? else {
-        scanner.at.store(ENDED, Ordering::Relaxed);
-        return Ok(none());
-    };
-    let next = 2 * searcher.start as u64 + u64::from(searcher.must_advance());
-    scanner.at.store(next, Ordering::Relaxed);
-    matched::make(thread, scanner.pattern(), string, &found, position, end)
+    loop {
+        let at = scanner.at.load(Ordering::Relaxed);
+        if at == ENDED {
+            return Ok(none());
+        }
+        let start = (at / 2) as isize;
+        let end = scanner.end.load(Ordering::Relaxed) as isize;
+        let mut searcher = Searcher::new(scanner.pattern(), subject.text(), start, end);
+        searcher.set_must_advance(at % 2 == 1);
+        let (position, end) = (searcher.start, searcher.end);
+        let found = searcher.next(thread, how)?;
+        let next = match found {
+            Some(_) => 2 * searcher.start as u64 + u64::from(searcher.must_advance()),
+            None => ENDED,
+        };
+        {
+            let _locked = thread.lock_cell(&scanner);
+            if scanner.at.load(Ordering::Relaxed) != at {
+                // Another thread found what is here.
+                continue;
+            }
+            scanner.at.store(next, Ordering::Relaxed);
+        }
+        return match found {
+            Some(found) => matched::make(thread, scanner.pattern(), string, &found, position, end),
+            None => Ok(none()),
+        };
+    }
 }

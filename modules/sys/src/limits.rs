@@ -130,7 +130,7 @@ pub(crate) static FUNCTIONS: &[Method] = &[
     ),
     Method::no_arguments(
         "is_finalizing",
-        |_, _| Ok(singleton::bool(false)),
+        |_, _| Ok(singleton::bool(grwl_object::finalize::is_ending())),
         "is_finalizing($module, /)\n--\n\nIs the program ending?",
     ),
     Method::no_arguments(

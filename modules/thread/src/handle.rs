@@ -3,12 +3,13 @@
 //! ## Protocol
 //! - The thread itself marks its handle done, as its last act in the world, and wakes who waits. Who is woken first then also waits, in a
 //!   Safe region, for the system's thread to be gone.
-//! - Handles of threads that are not daemons stand in a list until they are done; `_shutdown` waits for these.
+//! - What the handles of running threads share stands in a list until they are done. `_shutdown` waits for those that are not daemons; in the child
+//!   of a fork all but the calling thread's are done.
 //!
 //! Invariant: whoever waits in a queue has an `Arc` of it.
 
 use std::mem::offset_of;
-use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use grwl_module_signal::state::ident;
 use grwl_module_time::{Rounding, nanoseconds};
 use grwl_object::{
     Args, Cell, Declaration, GetSet, Method, PyResult, Ref, Signature, Str, Thread, TypeObject,
-    TypeSpec, Value, ValueExt, int, none, slots, types,
+    TypeSpec, Value, ValueExt, finalize, int, none, slots, types, unraisable,
 };
 use grwl_threads::{Deadline, Limits, Mutator, WaitQueue, Wake};
 
@@ -35,14 +36,16 @@ pub(crate) struct Shared {
     state: AtomicU8,
     ident: AtomicU64,
     queue: WaitQueue,
+    /// No daemon.
+    is_awaited: AtomicBool,
     system: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// The handles for which `_shutdown` waits.
-static AWAITED: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
+/// What the handles of running threads share. Locked by Running threads only, so a fork never finds it locked.
+static STARTED: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
 
-fn awaited() -> MutexGuard<'static, Vec<Arc<Shared>>> {
-    AWAITED.lock().unwrap_or_else(PoisonError::into_inner)
+fn started() -> MutexGuard<'static, Vec<Arc<Shared>>> {
+    STARTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {
@@ -51,6 +54,7 @@ impl Shared {
             state: AtomicU8::new(NOT_STARTED),
             ident: AtomicU64::new(0),
             queue: WaitQueue::new(),
+            is_awaited: AtomicBool::new(false),
             system: Mutex::new(None),
         })
     }
@@ -91,14 +95,23 @@ impl Shared {
 
     /// Marks the thread as done.
     pub(crate) fn finish(self: &Arc<Self>, mutator: &mut Mutator) {
-        awaited().retain(|known| !Arc::ptr_eq(known, self));
+        self.unlist();
         self.queue.wake_all(mutator, 0, || {
             self.state.store(DONE, Ordering::Release);
         });
     }
 
-    pub(crate) fn await_at_shutdown(self: &Arc<Self>) {
-        awaited().push(self.clone());
+    /// Enters the list of what runs.
+    pub(crate) fn list(self: &Arc<Self>, is_awaited: bool) {
+        self.is_awaited.store(is_awaited, Ordering::Relaxed);
+        started().push(self.clone());
+    }
+
+    fn unlist(self: &Arc<Self>) {
+        let mut started = started();
+        if let Some(position) = started.iter().position(|known| Arc::ptr_eq(known, self)) {
+            started.swap_remove(position);
+        }
     }
 
     /// Waits until the thread is done; false: the time is over.
@@ -108,6 +121,10 @@ impl Shared {
             interrupts: grwl_module_signal::interrupts(),
         };
         while !self.is_done() {
+            if finalize::is_ending() {
+                let message = "cannot join thread at interpreter shutdown";
+                return Err(thread.raise(&types::PYTHON_FINALIZATION_ERROR, message));
+            }
             let wake = self
                 .queue
                 .wait(thread.mutator_mut(), &limits, None, || !self.is_done());
@@ -130,17 +147,23 @@ impl Shared {
     }
 }
 
-/// Waits for all threads that are not daemons.
-pub(crate) fn join_all(thread: &mut Thread) -> PyResult<()> {
+/// Waits for all threads that are not daemons. What a signal raises meanwhile is reported, and ends the wait.
+pub(crate) fn join_all(thread: &mut Thread) {
     loop {
         let me = ident();
-        let next = awaited().iter().find(|known| known.ident() != me).cloned();
+        let is_next =
+            |known: &&Arc<Shared>| known.is_awaited.load(Ordering::Relaxed) && known.ident() != me;
+        let next = started().iter().find(is_next).cloned();
         match next {
             Some(next) => {
-                next.join(thread, None)?;
-                awaited().retain(|known| !Arc::ptr_eq(known, &next));
+                if let Err(raised) = next.join(thread, None) {
+                    let what = "Exception ignored while joining a thread in _thread._shutdown()";
+                    unraisable::report(thread, raised, what, None);
+                    return;
+                }
+                next.unlist();
             }
-            None => return Ok(()),
+            None => return,
         }
     }
 }
@@ -148,7 +171,21 @@ pub(crate) fn join_all(thread: &mut Thread) -> PyResult<()> {
 /// In the child of a fork: only the calling thread is left.
 pub(crate) fn after_fork() {
     let me = ident();
-    awaited().retain(|known| known.ident() == me);
+    started().retain(|known| {
+        let is_here = known.ident() == me;
+        if !is_here {
+            known.state.store(DONE, Ordering::Release);
+            // The system's thread does not exist in this process: it can be neither waited for nor detached.
+            std::mem::forget(
+                known
+                    .system
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take(),
+            );
+        }
+        is_here
+    });
 }
 
 /// `_thread._ThreadHandle`

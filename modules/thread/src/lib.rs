@@ -26,8 +26,8 @@ pub use rlock::{RLOCK, RLockObject};
 use grwl_module_signal::state::{self, SIGNALS};
 use grwl_object::module::Module;
 use grwl_object::{
-    Args, Method, PyResult, Ref, Signature, Str, Thread, Value, ValueExt, float, int, intern, none,
-    protocol, ready, types,
+    Args, Method, PyResult, Ref, Signature, Str, Thread, Value, ValueExt, finalize, float, int,
+    intern, none, protocol, ready, types,
 };
 
 static FUNCTIONS: &[Method] = &[
@@ -180,11 +180,8 @@ pub fn after_fork_in_child(thread: &Thread) {
 }
 
 /// Waits for all threads that are no daemons: the end of a program that never imported `threading`.
-///
-/// # Errors
-/// What a handler of a signal raises.
-pub fn join_all(thread: &mut Thread) -> PyResult<()> {
-    handle::join_all(thread)
+pub fn join_all(thread: &mut Thread) {
+    handle::join_all(thread);
 }
 
 fn allocate_lock(thread: &mut Thread, _module: Value) -> PyResult {
@@ -206,10 +203,12 @@ fn interrupt_main(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResu
         _ => return Err(thread.value_error("signal number out of range")),
     };
     // What the system would ignore or do itself is not simulated.
-    if let Some(handler) = state::handler(signal)
-        && handler.as_int().is_none()
-        && !handler.is_none()
-    {
+    let is_handled = match state::handler(signal) {
+        Some(handler) => handler.as_int().is_none() && !handler.is_none(),
+        // Its handler was forgotten at the program's end: that is said when it arrives.
+        None => finalize::is_ending(),
+    };
+    if is_handled {
         state::trip(signal);
     }
     Ok(none())
@@ -230,7 +229,7 @@ fn get_native_id(thread: &mut Thread, _module: Value) -> PyResult {
 }
 
 fn shutdown(thread: &mut Thread, _module: Value) -> PyResult {
-    join_all(thread)?;
+    join_all(thread);
     Ok(none())
 }
 
@@ -255,14 +254,20 @@ fn set_name(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
             name.class().name()
         )));
     };
-    let mut text = name.to_rust_lossy();
-    let mut end = text.len().min(NAME_LENGTH);
-    while !text.is_char_boundary(end) {
-        end -= 1;
+    let text = name.text();
+    let mut bytes = Vec::with_capacity(NAME_LENGTH + 4);
+    for index in 0..text.len() {
+        if bytes.len() >= NAME_LENGTH {
+            break;
+        }
+        // What cannot be encoded is replaced, as CPython has it.
+        let letter = char::from_u32(text.at(index)).unwrap_or('?');
+        bytes.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
     }
-    text.truncate(end);
-    let text = text.split('\0').next().unwrap_or_default();
-    let text = std::ffi::CString::new(text).unwrap_or_default();
+    // The system counts bytes, and so do we: a letter may be cut in two.
+    bytes.truncate(NAME_LENGTH);
+    let bytes = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
+    let text = std::ffi::CString::new(bytes).unwrap_or_default();
     // SAFETY: a string with its end, short enough.
     let error = unsafe { libc::pthread_setname_np(libc::pthread_self(), text.as_ptr()) };
     if error != 0 {
@@ -281,5 +286,5 @@ fn get_name(thread: &mut Thread, _module: Value) -> PyResult {
         return Err(thread.os_error(error));
     }
     let text = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
-    Ok(Str::new(thread, &String::from_utf8_lossy(text)).value())
+    Ok(grwl_types_text::decode_filesystem(thread, text)?.value())
 }

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use grwl_heap::{CellType, Header, Kind, Size, Trace};
 use grwl_module_signal::state::ident;
 use grwl_object::{
-    Args, Cell, Declaration, Method, PyResult, Ref, Signature, Str, Thread, Tuple, TypeObject,
-    TypeSpec, Value, ValueExt, flags, instance, int, none, protocol, slots, types,
+    Args, Cell, Declaration, Method, PyResult, Ref, Str, Thread, Tuple, TypeObject, TypeSpec,
+    Value, ValueExt, exception, flags, instance, int, none, protocol, slots, types,
 };
 use grwl_threads::Lock;
 
@@ -77,9 +77,10 @@ unsafe fn renew(this: Ref<RLockObject>) {
 }
 
 fn new(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
-    static SIGNATURE: Signature<0> = Signature::new("RLock", []);
-    if std::ptr::eq(class.as_ptr(), &RLOCK) {
-        args.parse(thread, &SIGNATURE)?;
+    let is_plain = std::ptr::eq(class.as_ptr(), &RLOCK);
+    if is_plain && (!args.by_position().is_empty() || args.keyword_count() > 0) {
+        let message = "Passing arguments to RLock is deprecated and will be removed in 3.15";
+        exception::warn(thread, &types::DEPRECATION_WARNING, message, 1)?;
     }
     let cell = instance::allocate(thread, class)?;
     // SAFETY: a fresh cell of the type or a subclass, which begins with this.

@@ -15,8 +15,8 @@ use grwl_interpreter::frame::FrameStack;
 use grwl_module_signal::state::ident;
 use grwl_object::dict::Dict;
 use grwl_object::{
-    Args, Buffer, PyResult, Ref, Signature, Str, Thread, Tuple, Value, ValueExt, int, none,
-    protocol, slots, types, unraisable,
+    Args, Buffer, PyResult, Ref, Signature, Str, Thread, Tuple, Value, ValueExt, finalize, int,
+    none, protocol, slots, types, unraisable,
 };
 use grwl_threads::MAX_THREADS;
 
@@ -25,7 +25,8 @@ use crate::local;
 
 /// Bytes of native stack for a thread if nobody has asked for another length.
 const DEFAULT_STACK: usize = 16 << 20;
-const LEAST_STACK: usize = 32 << 10;
+/// CPython's least.
+const LEAST_STACK: usize = 53_248;
 
 static STACK: AtomicUsize = AtomicUsize::new(0);
 static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -46,12 +47,11 @@ pub(crate) fn stack_size(thread: &mut Thread, _module: Value, args: Args<'_>) ->
         Some(size) => protocol::convert::as_isize(thread, size)?,
         None => 0,
     };
-    let Ok(wanted) = usize::try_from(size) else {
-        return Err(thread.value_error("size must be 0 or a positive value"));
+    let wanted = usize::try_from(size).ok();
+    let Some(wanted) = wanted.filter(|&wanted| wanted == 0 || wanted >= LEAST_STACK) else {
+        let message = format_args!("size must be at least {LEAST_STACK} bytes");
+        return Err(thread.value_error(message));
     };
-    if wanted != 0 && wanted < LEAST_STACK {
-        return Err(thread.value_error(format_args!("size not valid: {size} bytes")));
-    }
     let before = STACK.swap(wanted, Ordering::Relaxed);
     Ok(int::from_usize(thread, before))
 }
@@ -65,6 +65,10 @@ fn start(
     keywords: Value,
     is_daemon: bool,
 ) -> PyResult<u64> {
+    if finalize::is_ending() {
+        let message = "can't create new thread at interpreter shutdown";
+        return Err(thread.raise(&types::PYTHON_FINALIZATION_ERROR, message));
+    }
     if thread.mutator().runtime().live_threads() + 1 >= MAX_THREADS {
         return Err(thread.runtime_error("can't start new thread"));
     }
@@ -85,9 +89,7 @@ fn start(
         0 => DEFAULT_STACK,
         size => size,
     };
-    if !is_daemon {
-        shared.await_at_shutdown();
-    }
+    shared.list(!is_daemon);
     COUNT.fetch_add(1, Ordering::Relaxed);
     let theirs = shared.clone();
     let spawned = Builder::new()

@@ -47,7 +47,10 @@ pub(crate) fn zero() -> tm {
 }
 
 /// The C library's conversion from seconds; the zone's name is copied while nobody can change the rules.
-pub(crate) fn broken_down(seconds: time_t, is_local: bool) -> Result<(tm, Vec<u8>), i32> {
+///
+/// # Errors
+/// The number of the system's error.
+pub fn broken_down(seconds: time_t, is_local: bool) -> Result<(tm, Vec<u8>), i32> {
     let _zone = ZONE
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -21,8 +21,8 @@ mod zone;
 use grwl_object::module::Module;
 use grwl_object::{Method, PyResult, Ref, Str, Thread, Value, intern, struct_sequence};
 
-pub use calendar::STRUCT_TIME;
-pub use number::{Rounding, nanoseconds};
+pub use calendar::{STRUCT_TIME, broken_down};
+pub use number::{Rounding, nanoseconds, whole_seconds};
 
 const DOC: &str = "Clocks, calendar time, and text of both.\n\nA moment is a number of seconds since the epoch, 1970-01-01 00:00:00 UTC, as an int or a float; or a\ntuple of nine integers: year, month (1-12), day (1-31), hours, minutes, seconds, weekday (0-6, Monday is 0),\nday of the year (1-366), and a flag for daylight saving time (1 yes, 0 no, -1 unknown).";
 

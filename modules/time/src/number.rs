@@ -59,7 +59,7 @@ pub fn nanoseconds(thread: &mut Thread, seconds: Value, rounding: Rounding) -> P
 ///
 /// # Errors
 /// As [`nanoseconds`].
-pub(crate) fn whole_seconds(thread: &mut Thread, seconds: Value) -> PyResult<i64> {
+pub fn whole_seconds(thread: &mut Thread, seconds: Value) -> PyResult<i64> {
     const MESSAGE: &str = "timestamp out of range for platform time_t";
     if let Some(seconds) = float::view(seconds) {
         if seconds.is_nan() {

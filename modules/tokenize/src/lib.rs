@@ -24,7 +24,7 @@ use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace};
 use grwl_object::module::Module;
 use grwl_object::{
     Args, Cell, Declaration, Name, PyResult, Raised, Ref, Signature, Slot, Str, Thread, Tuple,
-    TypeObject, TypeSpec, Value, ValueExt, flags, int, intern, none, protocol, slots, types,
+    TypeObject, TypeSpec, Value, ValueExt, flags, int, intern, none, protocol, ready, slots, types,
 };
 
 /// A tokenizer.
@@ -93,9 +93,6 @@ static SPEC: TypeSpec = TypeSpec {
     ..TypeSpec::NONE
 };
 
-/// The types that this package declares.
-pub static TYPES: &[&TypeObject] = &[&TOKENIZER];
-
 /// Gives the types their functions.
 pub fn install() {
     TOKENIZER.define(&SPEC);
@@ -106,6 +103,7 @@ pub fn install() {
 /// # Errors
 /// `MemoryError`.
 pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
+    ready::ready(thread, &TOKENIZER)?;
     let name = intern(thread, "_tokenize");
     let module = Module::new(thread, name, None)?;
     module.add(

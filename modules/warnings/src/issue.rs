@@ -5,9 +5,10 @@
 use grwl_interpreter::frame::{self, Frame};
 use grwl_interpreter::frame_object;
 use grwl_object::dict::Dict;
+use grwl_object::list::List;
 use grwl_object::{
-    Name, PyResult, Ref, Str, Thread, Tuple, TypeObject, Value, ValueExt, intern, none, protocol,
-    slots, types,
+    Name, PyResult, Ref, Str, Thread, Tuple, TypeObject, Value, ValueExt, class, intern, none,
+    protocol, slots, types,
 };
 
 use crate::{lock, state};
@@ -18,6 +19,8 @@ pub(crate) struct Place {
     pub(crate) line: i64,
     pub(crate) module: Option<Value>,
     pub(crate) registry: Option<Ref<Dict>>,
+    /// The line's text, if it was found by other means than in the file.
+    pub(crate) source_line: Option<Value>,
 }
 
 fn matches(thread: &mut Thread, pattern: Value, text: Value) -> PyResult<bool> {
@@ -227,7 +230,7 @@ fn show(
         place.filename,
         line,
         none(),
-        none(),
+        place.source_line.unwrap_or_else(none),
         source,
     ];
     let shown = protocol::call_positional(thread, class, &parts)?;
@@ -251,13 +254,21 @@ fn show_plainly(thread: &mut Thread, category: Value, text: Value, place: &Place
     let text = protocol::str(thread, text)?;
     let mut shown = format!("{file}:{}: {name}: {text}\n", place.line);
     let wanted = usize::try_from(place.line - 1).unwrap_or(usize::MAX);
-    let line = thread.safe(|| {
+    let given = place
+        .source_line
+        .and_then(|line| line.downcast::<Str>())
+        .map(|line| line.to_rust_lossy().trim().to_owned());
+    let from_file = || {
         let source = std::fs::read_to_string(&file).ok()?;
         source
             .lines()
             .nth(wanted)
             .map(|line| line.trim().to_owned())
-    });
+    };
+    let line = match given {
+        Some(line) => Some(line),
+        None => thread.safe(from_file),
+    };
     if let Some(line) = line {
         shown += &format!("  {line}\n");
     }
@@ -265,6 +276,46 @@ fn show_plainly(thread: &mut Thread, category: Value, text: Value, place: &Place
     let write = WRITE.get(thread);
     protocol::call_method(thread, stream, write, &[shown])?;
     Ok(())
+}
+
+/// A line of the source of the module that has these globals, as its loader knows it.
+///
+/// # Errors
+/// What is wrong with the globals, and what the loader raises.
+pub(crate) fn source_line(
+    thread: &mut Thread,
+    globals: Ref<Dict>,
+    line: i64,
+) -> PyResult<Option<Value>> {
+    static BLESS: Name = Name::new("_bless_my_loader");
+    static GET_SOURCE: Name = Name::new("get_source");
+    static NAME: Name = Name::new("__name__");
+    let external = class::import(thread, "_frozen_importlib_external")?;
+    let name = BLESS.get(thread);
+    let loader = protocol::call_method(thread, external, name, &[globals.value()])?;
+    let name = NAME.get(thread);
+    let Some(module) = globals.get_str(name) else {
+        return Ok(None);
+    };
+    let name = GET_SOURCE.get(thread);
+    let Some(get_source) = protocol::find_attribute(thread, loader, name)? else {
+        return Ok(None);
+    };
+    let source = protocol::call_positional(thread, get_source, &[module])?;
+    let Some(source) = source.not_none() else {
+        return Ok(None);
+    };
+    let Some(source) = source.downcast::<Str>() else {
+        return Err(thread.type_error(format_args!("must be str, not {}", source.class().name())));
+    };
+    // The lines are a string's own, whatever a subclass makes of them.
+    let source = Str::try_from_text(thread, source.text())?.value();
+    let split = intern(thread, "splitlines");
+    let lines = protocol::call_method(thread, source, split, &[])?;
+    Ok(lines.downcast::<List>().and_then(|lines| {
+        let index = usize::try_from(line - 1).ok()?;
+        lines.get(index)
+    }))
 }
 
 /// Is it a frame of the import system?
@@ -331,6 +382,7 @@ pub(crate) fn place_at(thread: &mut Thread, level: i64, prefixes: &[String]) -> 
         line,
         module: Some(module),
         registry: registry_of(thread, Some(registry))?,
+        source_line: None,
     })
 }
 

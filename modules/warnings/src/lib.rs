@@ -202,19 +202,24 @@ fn warn_explicit(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResul
         )));
     }
     let line = protocol::convert::as_i32(thread, line.unwrap_or_else(none))?;
-    if let Some(globals) = globals.and_then(ValueExt::not_none)
-        && globals.downcast::<Dict>().is_none()
-    {
-        return Err(thread.type_error(format_args!(
-            "module_globals must be a dict, not '{}'",
-            globals.class().name()
-        )));
-    }
+    let source_line = match globals.and_then(ValueExt::not_none) {
+        None => None,
+        Some(globals) => {
+            let Some(globals) = globals.downcast::<Dict>() else {
+                return Err(thread.type_error(format_args!(
+                    "module_globals must be a dict, not '{}'",
+                    globals.class().name()
+                )));
+            };
+            issue::source_line(thread, globals, i64::from(line))?
+        }
+    };
     let place = issue::Place {
         filename,
         line: i64::from(line),
         module,
         registry: issue::registry_of(thread, registry)?,
+        source_line,
     };
     let source = source.and_then(ValueExt::not_none);
     issue::issue(

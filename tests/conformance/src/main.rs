@@ -29,12 +29,13 @@
 //! is not listed, and when an entry has no reason; 2 when the command itself is wrong.
 //!
 //! **Where things are.** `options.rs`: the command line. `progress.rs`: the driver's lines. `process.rs`: a module's
-//! processes. `pattern.rs`, `expected.rs`, `bless.rs`: the list of expected failures. `baseline.rs`: the baseline. `judge.rs`: what counts
+//! processes; `installed.rs`: how they find the tests. `pattern.rs`, `expected.rs`, `bless.rs`: the list of expected failures. `baseline.rs`: the baseline. `judge.rs`: what counts
 //! as a problem. `table.rs`: what is printed and what is written to `target/conformance`.
 
 mod baseline;
 mod bless;
 mod expected;
+mod installed;
 mod judge;
 mod options;
 mod pattern;
@@ -55,7 +56,7 @@ use process::{ModuleRun, run_module};
 use progress::Status;
 
 fn main() -> ExitCode {
-    let options = match Options::parse(std::env::args().skip(1)) {
+    let mut options = match Options::parse(std::env::args().skip(1)) {
         Ok(Some(options)) => options,
         Ok(None) => {
             print!("{}", options::USAGE);
@@ -66,11 +67,14 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let done = if options.record_baseline {
-        record(&options)
-    } else {
-        check(&options)
-    };
+    let done = installed::python(&options).and_then(|python| {
+        options.python = python;
+        if options.record_baseline {
+            record(&options)
+        } else {
+            check(&options)
+        }
+    });
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),

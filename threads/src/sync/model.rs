@@ -153,6 +153,11 @@ pub mod lot {
             Self(())
         }
 
+        /// Likewise.
+        pub const fn short() -> Self {
+            Self(())
+        }
+
         /// It is time to park.
         pub fn spin(&mut self) -> bool {
             false

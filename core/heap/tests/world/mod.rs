@@ -94,6 +94,7 @@ pub fn small() -> HeapConfig {
     HeapConfig {
         reserve: 8 << 30,
         least_budget: 4 << 20,
+        least_budget_of_each: 4 << 20,
         full_threshold: 8 << 20,
         poison: true,
         cell_type_offset: 16,

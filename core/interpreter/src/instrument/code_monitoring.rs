@@ -245,7 +245,7 @@ impl Lines {
                 starts[target] = true;
             }
         }
-        for (_, _, handler) in unwind::entries(code.exception_table()) {
+        for (_, _, handler) in unwind::entries(code) {
             if handler.target < units.len()
                 && lines[handler.target] >= 0
                 && units[handler.target] as u8 != op::END_ASYNC_FOR

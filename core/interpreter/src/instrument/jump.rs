@@ -173,7 +173,7 @@ fn stacks(code: &Code) -> Vec<Stack> {
                 }
             }
         }
-        for (start, _, handler) in unwind::entries(code.exception_table()) {
+        for (start, _, handler) in unwind::entries(code) {
             if start < len
                 && handler.target < len
                 && stacks[start] != UNKNOWN
@@ -330,6 +330,11 @@ pub fn set_line(thread: &mut Thread, object: Ref<FrameObject>, value: Value) -> 
     let Some((stack, target)) = best else {
         return Err(thread.value_error(message));
     };
+    // The rules above are about the compiler's code.
+    // SAFETY: as above.
+    if !code.may_jump(unsafe { (*frame).offset() }, target) {
+        return Err(thread.value_error("incompatible stacks"));
+    }
     bind_unbound(thread, frame, &code)?;
     // SAFETY: the frame is alive, its `sp` stored; the stack has an entry for each that is worked out.
     unsafe { leave(thread, frame, start, stack, target) };

@@ -10,8 +10,11 @@ use super::code::receiver;
 use super::function::shown_class;
 use crate::code::{
     Code, FAST_ARG_KEYWORD, FAST_ARG_POSITION, FAST_ARG_VARIADIC, FAST_CELL, FAST_FREE, FAST_LOCAL,
-    Parts, code_flags,
+    Origin, Parts, code_flags,
 };
+
+/// Entries of an operand stack for which CPython would find no memory.
+const STACK_LIMIT: usize = i32::MAX as usize / size_of::<usize>();
 
 /// What a code object is to be made of.
 struct Plan {
@@ -276,6 +279,9 @@ fn build(thread: &mut Thread, plan: &Plan) -> PyResult {
     if plan.nlocals as usize != plan.varnames.len() {
         return Err(thread.value_error("code: co_nlocals != len(co_varnames)"));
     }
+    if plan.stacksize as usize > STACK_LIMIT {
+        return Err(thread.overflow_error("code: co_stacksize is too large"));
+    }
     let names = interned(thread, plan.names)?;
     let names = Tuple::try_new(thread, &names)?;
     let mut slots = interned(thread, plan.varnames)?;
@@ -329,6 +335,7 @@ fn build(thread: &mut Thread, plan: &Plan) -> PyResult {
                 plan.flags as u32,
                 plan.firstlineno as u32,
             ],
+            origin: Origin::Elsewhere,
         },
     );
     Ok(code.value())

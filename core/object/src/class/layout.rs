@@ -73,9 +73,9 @@ pub(crate) fn best_base(thread: &Thread, bases: Ref<Tuple>) -> PyResult<Ref<Type
     Ok(best.map_or(Ref::from_static(&types::OBJECT), |(base, _)| base))
 }
 
-/// May instances have members behind what the base laid out?
+/// Are instances of different lengths in CPython too? Then they have no members. Its `str` is of one length.
 pub(crate) fn has_items(class: &TypeObject) -> bool {
-    class.has_flag(flags::VARIABLE_SIZE | flags::INT)
+    class.has_flag(flags::VARIABLE_SIZE | flags::INT) && !class.has_flag(flags::STR)
 }
 
 /// Do instances of both lie in memory alike? `__class__` and `__bases__` may then be assigned.

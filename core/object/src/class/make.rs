@@ -333,7 +333,7 @@ fn add_members(
     dict: Ref<Dict>,
     added: &Additions,
 ) -> PyResult<()> {
-    let mut offset = base.size().next_multiple_of(8);
+    let mut offset = instance::first_member(&base);
     for &member in added.members.as_slice() {
         // SAFETY: the names are strings.
         let member = unsafe { member.downcast_unchecked::<Str>() };

@@ -33,9 +33,8 @@ pub(super) fn has_dict(class: &TypeObject) -> bool {
 }
 
 fn may_have_weak(base: &TypeObject) -> bool {
-    // As in CPython, whose types with items have no place for it; its `str` has none.
-    let has_items = has_items(base) && !base.has_flag(flags::STR);
-    !base.has_flag(flags::WEAK_REFERENCES) && !has_items
+    // As in CPython, whose types with items have no place for it.
+    !base.has_flag(flags::WEAK_REFERENCES) && !has_items(base)
 }
 
 /// Reads `__slots__`.

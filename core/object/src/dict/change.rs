@@ -4,6 +4,8 @@
 //! place in the index, or the table. What a search without the lock found is trusted only if the table has not changed since; if
 //! it has, the search is repeated under the lock without Python, and if Python is needed, everything is.
 //!
+//! What changes several entries at once (`update`) does so under one lock, and marks the table meanwhile ([`moving`]), as far as no Python code is needed.
+//!
 //! A copy is of one moment: it is made under the lock if that costs nothing (the container is biased to this thread),
 //! else without, and then compared word by word with what it was copied from; when that has failed a few times, under the lock.
 
@@ -14,6 +16,7 @@ use super::probe::{self, Lookup, Native};
 use super::table::Table;
 use super::{Dict, Hashed};
 use crate::cell::{Ref, ValueExt};
+use crate::moving;
 use crate::result::PyResult;
 use crate::string::Str;
 use crate::thread::Thread;
@@ -101,6 +104,7 @@ fn grow<const W: usize>(
     let used = map.used.load(Ordering::Relaxed);
     let larger = Table::for_growth(thread, used)?;
     if let Some(old) = old {
+        moving::inherit(larger.header(), old.header());
         copy_live(&larger, &old, old.count());
     }
     larger.push(hash, key, value);
@@ -313,6 +317,9 @@ fn copy_unlocked<const W: usize>(
     map: Ref<Hashed<W>>,
     table: Ref<Table<W>>,
 ) -> PyResult<Option<Ref<Table<W>>>> {
+    let Some(version) = moving::version(table.header()) else {
+        return Ok(None);
+    };
     let count = table.count();
     // No entry comes back to life, so those below `count` become no more.
     let copy = Table::for_entries(thread, table.live_count())?;
@@ -334,7 +341,10 @@ fn copy_unlocked<const W: usize>(
         }
         copied += 1;
     }
-    let is_same = copied == copy.count() && map.table() == Some(table) && table.count() == count;
+    let is_same = copied == copy.count()
+        && moving::is_same(table.header(), version)
+        && map.table() == Some(table)
+        && table.count() == count;
     Ok(is_same.then_some(copy))
 }
 
@@ -383,6 +393,69 @@ pub(crate) fn replace_if_same<const W: usize>(
     is_same
 }
 
+/// What [`change_many`] does with each key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Inserts it.
+    Insert(Policy),
+    /// Removes it if it is there, else inserts it.
+    Toggle,
+}
+
+/// Takes the entries of `source`, which nobody else knows and which has no dead ones, from number `first` on: at one moment for other threads, as far as
+/// that goes without Python and without a long stretch under the lock. The number of the first entry that is left.
+pub(crate) fn change_many<const W: usize>(
+    thread: &mut Thread,
+    map: Ref<Hashed<W>>,
+    source: Ref<Table<W>>,
+    first: u32,
+    step: Step,
+) -> PyResult<u32> {
+    let locked = thread.lock_cell(&map);
+    let last = source
+        .count()
+        .min(first.saturating_add(POLL_INTERVAL as u32));
+    let is_marked = map
+        .table()
+        .is_some_and(|table| moving::begin(table.header()));
+    let mut number = first;
+    let mut result = Ok(());
+    while number < last {
+        let entry = source.entry(number);
+        let Some(live) = entry.live() else {
+            number += 1;
+            continue;
+        };
+        let (key, hash) = (entry.key().unwrap_or(live), entry.hash());
+        match (probe::find_native(map.table(), key, hash), step) {
+            (Native::Found(place, _), Step::Toggle) => {
+                if let Some(table) = map.table() {
+                    kill(map, &table, place);
+                }
+            }
+            (Native::Found(place, _), Step::Insert(Policy::Replace)) => {
+                if let Some(table) = map.table() {
+                    table.entry(place).set_value(live);
+                    locked.record_write(table.cell());
+                }
+            }
+            (Native::Found(..), Step::Insert(Policy::Keep)) => {}
+            (Native::Absent, _) => {
+                result = append(&locked, map, key, hash, live);
+                if result.is_err() {
+                    break;
+                }
+            }
+            (Native::Unclear, _) => break,
+        }
+        number += 1;
+    }
+    if is_marked && let Some(table) = map.table() {
+        moving::end(table.header());
+    }
+    result.map(|()| number)
+}
+
 /// `dict.update(dict)`
 pub(crate) fn merge(
     thread: &mut Thread,
@@ -405,8 +478,14 @@ pub(crate) fn merge(
         Policy::Keep
     };
     let before = (from.table(), from.len());
-    for number in 0..source.count() {
+    let mut number = 0;
+    while number < source.count() {
+        number = change_many(thread, map, source, number, Step::Insert(policy))?;
+        if number == source.count() {
+            break;
+        }
         let entry = source.entry(number);
+        number += 1;
         let (Some(key), Some(value)) = (entry.key(), entry.live()) else {
             continue;
         };
@@ -415,9 +494,7 @@ pub(crate) fn merge(
         if key.class().has_flag(flags::HEAP) && before != (from.table(), from.len()) {
             return Err(thread.runtime_error("dict mutated during update"));
         }
-        if number as usize % POLL_INTERVAL == POLL_INTERVAL - 1 {
-            thread.poll()?;
-        }
+        thread.poll()?;
     }
     Ok(())
 }

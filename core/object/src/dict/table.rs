@@ -23,6 +23,7 @@ use grwl_threads::sync::{AtomicU32, AtomicU64, Ordering};
 use grwl_value::Value;
 
 use crate::cell::Ref;
+use crate::moving;
 use crate::result::PyResult;
 use crate::thread::Thread;
 use crate::type_object::TypeObject;
@@ -184,7 +185,9 @@ impl<const W: usize> Table<W> {
                 log2,
             });
             table.add(1).cast::<u8>().write_bytes(0, index_bytes(log2));
-            Ok(Ref::from_cell(cell))
+            let table: Ref<Self> = Ref::from_cell(cell);
+            moving::prepare(table.header());
+            Ok(table)
         }
     }
 

@@ -5,6 +5,7 @@ use grwl_value::{Slot, Value};
 
 use super::{List, Selection, resolve};
 use crate::cell::Ref;
+use crate::moving;
 use crate::result::PyResult;
 use crate::thread::Thread;
 use crate::values::Array;
@@ -27,6 +28,23 @@ fn copy(to: &[Slot], from: &[Slot]) {
     }
 }
 
+/// A change that is marked as long as this lives. The list's lock is held.
+pub(super) struct Moving {
+    list: Ref<List>,
+    /// Ends the mark; an inner one leaves that to the outer.
+    is_outer: bool,
+}
+
+impl Drop for Moving {
+    fn drop(&mut self) {
+        if self.is_outer
+            && let Some(array) = self.list.array()
+        {
+            moving::end(array.header());
+        }
+    }
+}
+
 impl List {
     /// The slots and how many are in use. The caller holds the lock.
     #[inline(always)]
@@ -36,8 +54,22 @@ impl List {
 }
 
 impl Ref<List> {
+    /// Marks a change of several elements. The caller holds the lock.
+    pub(super) fn moving(self) -> Moving {
+        let is_outer = self
+            .array()
+            .is_some_and(|array| moving::begin(array.header()));
+        Moving {
+            list: self,
+            is_outer,
+        }
+    }
+
     /// Publishes another array, and then the length. The caller holds the lock.
     fn publish(self, locked: &Thread, array: Option<Ref<Array>>, length: usize) {
+        if let (Some(new), Some(old)) = (array, self.array()) {
+            moving::inherit(new.header(), old.header());
+        }
         locked.store(self, &self.storage, array.map(Ref::value));
         // Release: partner is the Acquire in `len`.
         self.length.store(length, Ordering::Release);
@@ -50,7 +82,12 @@ impl Ref<List> {
     }
 
     /// Replaces the elements of a range (a step of 1 is taken for granted), cut to what there is, by `items`.
-    fn splice_locked(self, locked: &Thread, range: Selection, items: &[Value]) -> PyResult<()> {
+    pub(super) fn splice_locked(
+        self,
+        locked: &Thread,
+        range: Selection,
+        items: &[Value],
+    ) -> PyResult<()> {
         let (array, length) = self.used();
         let low = range.start.min(length);
         let high = low + range.count.min(length - low);
@@ -59,6 +96,8 @@ impl Ref<List> {
             return self.splice_into_new(locked, low, high, new, items);
         };
         let slots = array.slots();
+        // Elements appended are seen at once, by the length.
+        let _moving = (low < length).then(|| self.moving());
         if new > length {
             for from in (high..length).rev() {
                 slots[from + (new - length)].store(slots[from].load());
@@ -188,6 +227,7 @@ impl Ref<List> {
         let low = range.start.min(length);
         let high = low + range.count.min(length - low);
         let slots = array.slots();
+        let _moving = self.moving();
         for (from, to) in (high..length).zip(low..) {
             slots[to].store(slots[from].load());
         }
@@ -241,6 +281,7 @@ impl Ref<List> {
             return Ok(());
         };
         let slots = array.slots();
+        let _moving = self.moving();
         let mut to = chosen.start;
         let mut holes = chosen.places().peekable();
         for from in chosen.start..length {
@@ -279,6 +320,7 @@ impl Ref<List> {
             return Err(chosen.count);
         }
         if let Some(array) = array {
+            let _moving = self.moving();
             for (place, &item) in chosen.places().zip(items) {
                 array.slots()[place].store(Some(item));
             }
@@ -299,6 +341,7 @@ impl Ref<List> {
     pub fn reverse(self, thread: &mut Thread) {
         let locked = thread.lock_cell(&self);
         if let (Some(array), length) = self.used() {
+            let _moving = self.moving();
             reverse_slots(&array.slots()[..length]);
             locked.record_write(array.cell());
         }

@@ -5,6 +5,7 @@
 use grwl_threads::sync::Ordering;
 use grwl_value::Value;
 
+use super::change::Moving;
 use super::{List, Selection};
 use crate::cell::Ref;
 use crate::result::PyResult;
@@ -13,15 +14,19 @@ use crate::thread::{Locked, Thread};
 /// See the module's head.
 pub struct Elements<'a> {
     list: Ref<List>,
+    /// Before the lock: it ends first.
+    _moving: Moving,
     locked: Locked<'a>,
 }
 
 impl Ref<List> {
     /// Takes the list's lock.
     pub fn elements<'a>(&'a self, thread: &'a mut Thread) -> Elements<'a> {
+        let locked = thread.lock_cell(self);
         Elements {
             list: *self,
-            locked: thread.lock_cell(self),
+            _moving: self.moving(),
+            locked,
         }
     }
 }
@@ -78,6 +83,15 @@ impl Elements<'_> {
             return Ok(());
         }
         self.list.push_growing(&self.locked, value)
+    }
+
+    /// Inserts an element before the one at `index`, which is at most the length.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn insert(&mut self, index: usize, value: Value) -> PyResult<()> {
+        let place = Selection::range(index, index);
+        self.list.splice_locked(&self.locked, place, &[value])
     }
 
     /// Takes the last element.

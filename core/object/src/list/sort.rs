@@ -245,6 +245,7 @@ impl Ref<List> {
             thread: &locked,
             less,
         };
+        let _moving = self.moving();
         sort_rows(keys_only(keys), reverse, &mut order)?;
         locked.record_write(array.cell());
         Ok(true)

@@ -182,7 +182,8 @@ pub fn contains(thread: &mut Thread, value: Value, element: Value) -> PyResult<b
             class.name()
         )));
     }
-    let iterator = match iterate::get_iter(thread, value) {
+    // A dict's values are looked through as they are at one moment; any other iterable is read no further than needed.
+    let iterator = match iterate::iter_whole(thread, value) {
         Err(raised) if raised.matches(&types::TYPE_ERROR) => {
             return Err(thread.type_error(format_args!(
                 "argument of type '{}' is not a container or iterable",

@@ -3,10 +3,12 @@
 //! Who reads a built-in container to its end reads it as it is at one moment, whatever other threads do to it meanwhile: [`collect`], [`for_each`],
 //! [`iter_whole`]. Iterators that Python code has do not.
 
+use std::sync::OnceLock;
+
 use grwl_value::Value;
 
 use crate::cell::{Ref, ValueExt};
-use crate::dict::Dict;
+use crate::dict::as_plain;
 use crate::dict::view::{DictView, Yields};
 use crate::iterators::IndexIterator;
 use crate::list::List;
@@ -16,7 +18,7 @@ use crate::set::any_set;
 use crate::slots;
 use crate::thread::Thread;
 use crate::tuple::Tuple;
-use crate::type_object::TypeObject;
+use crate::type_object::{TypeObject, flags};
 use crate::types;
 use crate::values::Buffer;
 
@@ -66,7 +68,25 @@ pub fn next(thread: &mut Thread, iterator: Value) -> PyResult<Option<Value>> {
     }
 }
 
-/// The elements of a built-in container as they are at one moment; `None` for anything else, instances of subclasses included.
+/// Reads all elements of a container at one moment.
+pub type ReadWhole = fn(&mut Thread, Value) -> PyResult<Buffer>;
+
+/// Containers that native modules define.
+static READERS: [OnceLock<(&'static TypeObject, ReadWhole)>; 1] = [const { OnceLock::new() }; 1];
+
+/// Says how instances of a native module's type are read to the end at one moment, for [`elements_of`]. Called at start-up.
+///
+/// # Panics
+/// If there are more types than room.
+pub fn set_reader(class: &'static TypeObject, read: ReadWhole) {
+    let is_set = READERS
+        .iter()
+        .any(|reader| std::ptr::eq(reader.get_or_init(|| (class, read)).0, class));
+    assert!(is_set, "there is room for the type");
+}
+
+/// The elements of a built-in container as they are at one moment; `None` for anything else, and for instances of subclasses
+/// that are iterated in their own way.
 ///
 /// # Errors
 /// `MemoryError`.
@@ -74,15 +94,24 @@ pub fn elements_of(thread: &mut Thread, container: Value) -> PyResult<Option<Buf
     if let Some(tuple) = container.downcast_exact::<Tuple>() {
         return Buffer::from_slice(thread, tuple.as_slice()).map(Some);
     }
-    if let Some(list) = container.downcast_exact::<List>() {
-        return list.snapshot(thread).map(Some);
-    }
     let Some(cell) = container.as_cell() else {
         return Ok(None);
     };
     let class = container.class();
     let is = |other: &'static TypeObject| std::ptr::eq(class.as_ptr(), other);
-    if is(&types::SET) || is(&types::FROZEN_SET) {
+    let iter = slots::ITER.index();
+    let iterates_as = |other: &'static TypeObject| {
+        is(other) || class.slots().raw(iter) == other.slots().raw(iter)
+    };
+    if let Some(list) = container.downcast::<List>() {
+        if !iterates_as(&types::LIST) {
+            return Ok(None);
+        }
+        return list.snapshot(thread).map(Some);
+    }
+    if class.has_flag(flags::SET | flags::FROZEN_SET) && iterates_as(&types::SET)
+        || is(&types::FROZEN_SET)
+    {
         let Some(set) = any_set(container) else {
             return Ok(None);
         };
@@ -92,12 +121,22 @@ pub fn elements_of(thread: &mut Thread, container: Value) -> PyResult<Option<Buf
         }
         return Ok(Some(buffer));
     }
-    let (dict, yields) = if let Some(dict) = container.downcast_exact::<Dict>() {
+    let (dict, yields) = if let Some(dict) = as_plain(container) {
         (dict, Yields::Keys)
+    } else if is(&types::MAPPING_PROXY) {
+        // SAFETY: the class's instances are views.
+        let proxy: Ref<DictView> = unsafe { Ref::from_cell(cell) };
+        match proxy.target.load().and_then(as_plain) {
+            Some(dict) => (dict, Yields::Keys),
+            None => return Ok(None),
+        }
     } else {
         let all = [Yields::Keys, Yields::Values, Yields::Items];
         let Some(yields) = all.into_iter().find(|yields| is(yields.view())) else {
-            return Ok(None);
+            return match READERS.iter().find_map(OnceLock::get) {
+                Some((other, read)) if iterates_as(other) => read(thread, container).map(Some),
+                _ => Ok(None),
+            };
         };
         // SAFETY: the class is one of the three types of views.
         let view: Ref<DictView> = unsafe { Ref::from_cell(cell) };

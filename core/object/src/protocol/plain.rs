@@ -37,7 +37,7 @@ fn order(a: Value, b: Value) -> Option<Option<Ordering>> {
     Some(Some(a.text().cmp(&b.text())))
 }
 
-fn equal(a: Value, b: Value, depth: u32) -> Option<bool> {
+fn equal_at(a: Value, b: Value, depth: u32) -> Option<bool> {
     if a == b {
         return Some(true);
     }
@@ -46,7 +46,7 @@ fn equal(a: Value, b: Value, depth: u32) -> Option<bool> {
             return None;
         }
         for (a, b) in a.iter().zip(b.iter()) {
-            if !equal(a, b, depth + 1)? {
+            if !equal_at(a, b, depth + 1)? {
                 return Some(false);
             }
         }
@@ -61,13 +61,19 @@ fn less_at(a: Value, b: Value, depth: u32) -> Option<bool> {
             return None;
         }
         for (x, y) in a.iter().zip(b.iter()) {
-            if !equal(x, y, depth + 1)? {
+            if !equal_at(x, y, depth + 1)? {
                 return less_at(x, y, depth + 1);
             }
         }
         return Some(a.len() < b.len());
     }
     order(a, b).map(|order| order == Some(Ordering::Less))
+}
+
+/// `a is b or a == b`; `None`: that may run Python code, or raise.
+#[inline]
+pub fn equal(a: Value, b: Value) -> Option<bool> {
+    equal_at(a, b, 0)
 }
 
 /// `a < b`; `None`: that may run Python code, or raise.

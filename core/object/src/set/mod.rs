@@ -13,7 +13,7 @@ use grwl_threads::sync::Ordering;
 use grwl_value::Value;
 
 use crate::cell::{Cell, Ref, ValueExt};
-use crate::dict::change::{self, Outcome, Policy};
+use crate::dict::change::{self, Outcome, Policy, Step};
 use crate::dict::{Hashed, probe, table};
 use crate::result::PyResult;
 use crate::string::Str;
@@ -150,11 +150,36 @@ impl Ref<Set> {
         if self.is_empty() && change::adopt_if_empty(thread, self, source) {
             return Ok(());
         }
-        for (index, (element, hash)) in Cursor::new(Some(source)).enumerate() {
-            self.add_hashed(thread, element, hash)?;
-            if index % 1024 == 1023 {
-                thread.poll()?;
+        self.change_many(thread, source, Step::Insert(Policy::Keep))
+    }
+
+    /// Removes the elements of `from` that are there, and adds the others.
+    ///
+    /// # Errors
+    /// What comparing raises; `MemoryError`.
+    pub fn toggle(self, thread: &mut Thread, from: Ref<Set>) -> PyResult<()> {
+        match change::snapshot(thread, from)? {
+            Some(source) => self.change_many(thread, source, Step::Toggle),
+            None => Ok(()),
+        }
+    }
+
+    fn change_many(self, thread: &mut Thread, source: Ref<Table>, step: Step) -> PyResult<()> {
+        let mut number = 0;
+        while number < source.count() {
+            number = change::change_many(thread, self, source, number, step)?;
+            if number == source.count() {
+                break;
             }
+            let entry = source.entry(number);
+            number += 1;
+            if let Some(element) = entry.live() {
+                let hash = entry.hash();
+                if step != Step::Toggle || !self.remove_hashed(thread, element, hash)? {
+                    self.add_hashed(thread, element, hash)?;
+                }
+            }
+            thread.poll()?;
         }
         Ok(())
     }

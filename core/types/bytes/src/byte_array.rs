@@ -4,7 +4,7 @@
 //! valid memory, and a view keeps alive what it shows.
 //!
 //! ## Protocol
-//! - Readers take no lock: they read the storage, then the length, and check the length against the storage.
+//! - Readers take no lock: they read the storage, then the length, then the storage again: if it is the same, that many of its bytes are written.
 //! - Who changes it holds its lock. While there are views (`exports`) the length does not change and the storage stays.
 //! - Bytes are read and written through raw pointers: racing writers change bytes, nothing else.
 
@@ -116,13 +116,16 @@ impl ByteArray {
 
     /// The bytes as they are now: the first, and how many. They stay valid as long as the storage, which the pointer keeps alive.
     fn view(&self) -> (*mut u8, usize) {
-        match self.stored() {
+        loop {
+            let Some(stored) = self.stored() else {
+                return (std::ptr::NonNull::dangling().as_ptr(), 0);
+            };
             // Acquire: partner is the Release with which a change publishes the length.
-            Some(stored) => {
-                let length = self.length.load(Ordering::Acquire).min(stored.len());
-                (first(stored), length)
+            let length = self.length.load(Ordering::Acquire).min(stored.len());
+            // The length of a longer storage that came meanwhile says nothing of this one.
+            if self.stored() == Some(stored) {
+                return (first(stored), length);
             }
-            None => (std::ptr::NonNull::dangling().as_ptr(), 0),
         }
     }
 

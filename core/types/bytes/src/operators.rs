@@ -257,25 +257,11 @@ fn itself(_thread: &mut Thread, this: Value) -> PyResult {
     Ok(this)
 }
 
-fn next(_thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
-    let iterator = iterator(this);
-    let Some(sequence) = iterator.sequence() else {
-        return Ok(None);
-    };
-    let index = iterator.index();
-    let byte = usize::try_from(index)
-        .ok()
-        .and_then(|index| byte_at(sequence, index));
-    match byte {
-        Some(byte) => {
-            iterator.set_index(index + 1);
-            Ok(Some(Value::small(byte.into())))
-        }
-        None => {
-            iterator.end();
-            Ok(None)
-        }
-    }
+fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
+    Ok(iterator(this).step(thread, 1, |_, sequence, index| {
+        let byte = byte_at(sequence, usize::try_from(index).ok()?)?;
+        Some(Value::small(byte.into()))
+    }))
 }
 
 fn length_hint(thread: &mut Thread, this: Value) -> PyResult {

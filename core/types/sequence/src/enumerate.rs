@@ -10,6 +10,7 @@ use grwl_object::{
 };
 
 use crate::receiver::{class_getitem, itself, of};
+use crate::turns::in_turn;
 
 pub(crate) static SPEC: TypeSpec = TypeSpec {
     doc: Some(
@@ -69,6 +70,12 @@ fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
     let Some(iterator) = this.iterator.load() else {
         return Ok(None);
     };
+    in_turn(thread, this, &[iterator], |thread| {
+        step(thread, this, iterator)
+    })
+}
+
+fn step(thread: &mut Thread, this: Ref<Enumerate>, iterator: Value) -> PyResult<Option<Value>> {
     let Some(value) = protocol::next(thread, iterator)? else {
         return Ok(None);
     };

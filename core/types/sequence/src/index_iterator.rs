@@ -1,7 +1,7 @@
 //! The iterators of `list` (both directions) and `tuple`, and of what only answers `x[i]`.
 //!
 //! An element is read before the index moves on; at the end the iterator lets go of its sequence. See `grwl_object::iterators` for what
-//! threads that share one may see.
+//! threads that share one see.
 
 use grwl_object::iterators::IndexIterator;
 use grwl_object::list::List;
@@ -85,20 +85,9 @@ fn of_list(thread: &mut Thread, this: Value) -> PyResult<Ref<IndexIterator>> {
 
 fn list_next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
     let iterator = of_list(thread, this)?;
-    let Some(list) = sequence::<List>(iterator) else {
-        return Ok(None);
-    };
-    let index = iterator.index();
-    match list.get(index as usize) {
-        Some(value) => {
-            iterator.set_index(index + 1);
-            Ok(Some(value))
-        }
-        None => {
-            iterator.end();
-            Ok(None)
-        }
-    }
+    Ok(iterator.step(thread, 1, |_, sequence, index| {
+        sequence.downcast::<List>()?.get(index as usize)
+    }))
 }
 
 fn list_length_hint(thread: &mut Thread, this: Value) -> PyResult {
@@ -127,24 +116,16 @@ fn of_reverse(thread: &mut Thread, this: Value) -> PyResult<Ref<IndexIterator>> 
 
 fn reverse_next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
     let iterator = of_reverse(thread, this)?;
-    let Some(list) = sequence::<List>(iterator) else {
-        return Ok(None);
-    };
-    let index = iterator.index();
-    let found = usize::try_from(index)
-        .ok()
-        .and_then(|index| list.get(index));
-    match found {
-        Some(value) => {
-            iterator.set_index(index - 1);
-            Ok(Some(value))
-        }
-        None => {
+    Ok(iterator.step(thread, -1, |_, sequence, index| {
+        let list = sequence.downcast::<List>()?;
+        let found = usize::try_from(index)
+            .ok()
+            .and_then(|index| list.get(index));
+        if found.is_none() {
             iterator.set_index(-1);
-            iterator.end();
-            Ok(None)
         }
-    }
+        found
+    }))
 }
 
 fn reverse_length_hint(thread: &mut Thread, this: Value) -> PyResult {
@@ -174,20 +155,10 @@ fn of_tuple(thread: &mut Thread, this: Value) -> PyResult<Ref<IndexIterator>> {
 
 fn tuple_next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
     let iterator = of_tuple(thread, this)?;
-    let Some(tuple) = sequence::<Tuple>(iterator) else {
-        return Ok(None);
-    };
-    let index = iterator.index();
-    match tuple.as_slice().get(index as usize) {
-        Some(&value) => {
-            iterator.set_index(index + 1);
-            Ok(Some(value))
-        }
-        None => {
-            iterator.end();
-            Ok(None)
-        }
-    }
+    Ok(iterator.step(thread, 1, |_, sequence, index| {
+        let tuple = sequence.downcast::<Tuple>()?;
+        tuple.as_slice().get(index as usize).copied()
+    }))
 }
 
 fn tuple_length_hint(thread: &mut Thread, this: Value) -> PyResult {

@@ -11,6 +11,7 @@
 //! | `range` and its iterators | `range`, `range_iterator` |
 //! | iterators by index, `reversed` | `index_iterator`, `reversed` |
 //! | `enumerate`, `zip`, `map`, `filter`, `iter(callable, sentinel)` | `enumerate`, `zip`, `map`, `filter`, `callable_iterator` |
+//! | steps of iterators made of others, when threads share them | `turns` |
 //! | comparing, searching and showing elements one by one | `elements` |
 //! | receivers, arguments | `receiver` |
 
@@ -32,6 +33,7 @@ mod receiver;
 mod reversed;
 mod slice;
 mod tuple;
+pub mod turns;
 mod zip;
 
 use grwl_object::types;

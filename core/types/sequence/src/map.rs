@@ -9,6 +9,7 @@ use grwl_object::{
 use grwl_threads::sync::Ordering;
 
 use crate::receiver::{itself, of};
+use crate::turns::{in_turn, is_shared};
 use crate::zip::{advance, is_strict, iterators, iterators_in, reduced, strict_argument};
 
 pub(crate) static SPEC: TypeSpec = TypeSpec {
@@ -64,6 +65,21 @@ fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
     };
     let iterators = iterators_in(&this.iterators);
     let strict = is_strict(&this.strict);
+    if iterators.len() > 1 && is_shared(thread, this) {
+        // The elements belong together; the function is called out of turn.
+        let parts = iterators.as_slice();
+        let elements = in_turn(thread, this, parts, |thread| {
+            advance(thread, iterators, strict, "map", |thread, elements| {
+                Tuple::try_new(thread, elements)
+            })
+        })?;
+        return match elements {
+            Some(elements) => {
+                protocol::call_positional(thread, function, elements.as_slice()).map(Some)
+            }
+            None => Ok(None),
+        };
+    }
     advance(thread, iterators, strict, "map", |thread, elements| {
         protocol::call_positional(thread, function, elements)
     })

@@ -48,7 +48,9 @@ static LONG_METHODS: &[Method] = &[
 
 fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
     let iterator: Ref<RangeIterator> = of(thread, this)?;
-    Ok(iterator.advance().map(|next| int::from_i64(thread, next)))
+    Ok(iterator
+        .advance(thread)
+        .map(|next| int::from_i64(thread, next)))
 }
 
 fn length_hint(thread: &mut Thread, this: Value) -> PyResult {

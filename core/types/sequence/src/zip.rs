@@ -9,6 +9,7 @@ use grwl_object::{
 use grwl_threads::sync::{AtomicU32, Ordering};
 
 use crate::receiver::{itself, of};
+use crate::turns::in_turn;
 
 pub(crate) static SPEC: TypeSpec = TypeSpec {
     doc: Some(
@@ -163,8 +164,10 @@ fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
         return Ok(None);
     }
     let strict = is_strict(&this.strict);
-    advance(thread, iterators, strict, "zip", |thread, elements| {
-        Ok(Tuple::try_new(thread, elements)?.value())
+    in_turn(thread, this, iterators.as_slice(), |thread| {
+        advance(thread, iterators, strict, "zip", |thread, elements| {
+            Ok(Tuple::try_new(thread, elements)?.value())
+        })
     })
 }
 

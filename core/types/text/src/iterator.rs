@@ -30,24 +30,11 @@ fn string_of(iterator: Ref<IndexIterator>) -> Option<Ref<Str>> {
 }
 
 fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
-    let iterator = own(this);
-    let Some(string) = string_of(iterator) else {
-        return Ok(None);
-    };
-    let index = iterator.index();
-    let code = usize::try_from(index)
-        .ok()
-        .and_then(|index| string.text().get(index));
-    match code {
-        Some(code) => {
-            iterator.set_index(index + 1);
-            Ok(Some(Str::from_code(thread, code).value()))
-        }
-        None => {
-            iterator.end();
-            Ok(None)
-        }
-    }
+    Ok(own(this).step(thread, 1, |thread, sequence, index| {
+        let index = usize::try_from(index).ok()?;
+        let code = sequence.downcast::<Str>()?.text().get(index)?;
+        Some(Str::from_code(thread, code).value())
+    }))
 }
 
 fn length_hint(thread: &mut Thread, this: Value) -> PyResult {

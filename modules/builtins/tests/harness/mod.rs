@@ -192,6 +192,9 @@ pub fn show(thread: &mut Thread, raised: grwl_object::Raised) {
     }
 }
 
+/// For a module whose types have their functions.
+fn installed() {}
+
 fn start(thread: &mut Thread) -> PyResult<()> {
     grwl_runtime::start::ready_types(thread)?;
     for class in grwl_module_imp::TYPES {
@@ -202,15 +205,15 @@ fn start(thread: &mut Thread) -> PyResult<()> {
         .unwrap_or_else(|_| panic!("settings"));
     registry::register_existing("sys");
     registry::register_existing("builtins");
-    registry::register("_imp", grwl_module_imp::create);
-    registry::register("_io", io);
-    registry::register("_thread", lock);
-    registry::register("_warnings", warnings);
-    registry::register("_weakref", weakref);
-    registry::register("errno", grwl_module_errno::create);
-    registry::register("marshal", grwl_module_marshal::create);
-    registry::register("posix", grwl_module_posix::create);
-    registry::register("time", grwl_module_time::create);
+    registry::register("_imp", installed, grwl_module_imp::create);
+    registry::register("_io", installed, io);
+    registry::register("_thread", installed, lock);
+    registry::register("_warnings", installed, warnings);
+    registry::register("_weakref", installed, weakref);
+    registry::register("errno", installed, grwl_module_errno::create);
+    registry::register("marshal", installed, grwl_module_marshal::create);
+    registry::register("posix", installed, grwl_module_posix::create);
+    registry::register("time", installed, grwl_module_time::create);
     let sys = grwl_module_sys::create(thread, &settings)?;
     let modules = match sys.dict(thread)?.get_str(intern(thread, "modules")) {
         Some(modules) => modules.downcast::<Dict>().expect("a dict"),

@@ -205,10 +205,7 @@ pub(super) fn toggle_all(thread: &mut Thread, set: Ref<Set>, other: Value) -> Py
         Some(other) => other,
         None => copy_like(thread, set, other)?,
     };
-    for (element, hash) in other.snapshot(thread)? {
-        toggle(thread, set, element, hash)?;
-    }
-    Ok(())
+    set.toggle(thread, other)
 }
 
 fn toggle(thread: &mut Thread, set: Ref<Set>, element: Value, hash: i64) -> PyResult<()> {
