@@ -29,7 +29,8 @@ use grwl_object::bytes::Bytes;
 use grwl_object::list::List;
 use grwl_object::module::Module;
 use grwl_object::{
-    Args, Method, PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, int, intern, none, protocol,
+    Args, Method, PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, finalize, int, intern, none,
+    protocol, types,
 };
 
 use child::Plan;
@@ -240,6 +241,10 @@ fn fork_exec(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
         mask: None,
     };
     if let Some(preexec) = preexec.not_none() {
+        if finalize::is_ending() {
+            let message = "preexec_fn not supported at interpreter shutdown";
+            return Err(thread.raise(&types::PYTHON_FINALIZATION_ERROR, message));
+        }
         // SAFETY: `fork_with` stops the world.
         let act = || unsafe { libc::fork() };
         return match fork_with(thread, act, |_| Ok(()))? {
