@@ -57,7 +57,7 @@ pub fn draw(file: &Path, all: &[Figures], others: &[String]) -> Drawn {
         &area,
         (20, 24),
         &format!("Speed-up of {threads} threads against one"),
-        19,
+        24,
         HPos::Left,
     )?;
     legend(&area, others)?;
@@ -71,14 +71,14 @@ pub fn draw(file: &Path, all: &[Figures], others: &[String]) -> Drawn {
         if group.is_empty() {
             continue;
         }
-        text(&area, (20, y + TITLE / 2), sharing.title(), 14, HPos::Left)?;
+        text(&area, (20, y + TITLE / 2), sharing.title(), 18, HPos::Left)?;
         y += TITLE;
         for figures in group {
             text(
                 &area,
                 (LEFT - 10, y + bars * BAR / 2),
                 figures.benchmark.name,
-                12,
+                15,
                 HPos::Right,
             )?;
             if let Some(line) = figures.lines.last() {
@@ -146,7 +146,7 @@ fn grid(area: &Area<'_>, scale: &Scale, height: i32) -> Drawn {
             [(x, TOP), (x, height - 10)],
             FAINT.stroke_width(1),
         ))?;
-        text(area, (x, TOP - 10), &format!("{at}"), 12, HPos::Center)?;
+        text(area, (x, TOP - 10), &format!("{at}"), 15, HPos::Center)?;
         at += step;
     }
     Ok(())
@@ -160,14 +160,14 @@ fn legend(area: &Area<'_>, others: &[String]) -> Drawn {
             [(x, 44), (x + 22, 44 + BAR)],
             colour(index).filled(),
         ))?;
-        text(area, (x + 28, 49), name, 12, HPos::Left)?;
+        text(area, (x + 28, 49), name, 15, HPos::Left)?;
         x += 60 + 7 * name.len() as i32;
     }
     area.draw(&PathElement::new(
         [(x + 4, 42), (x + 4, 56)],
         INK.stroke_width(2),
     ))?;
-    text(area, (x + 12, 49), "as many processes", 12, HPos::Left)
+    text(area, (x + 12, 49), "as many processes", 15, HPos::Left)
 }
 
 fn colour(index: usize) -> RGBColor {
