@@ -104,7 +104,7 @@ pub(crate) static SPEC: TypeSpec = TypeSpec {
     getset: &[GetSet::new(
         "__dict__",
         crate::get_dict,
-        grwl_object::class::make::set_dict,
+        grwl_object::class::make::replace_dict,
         None,
     )],
     constants: &[],

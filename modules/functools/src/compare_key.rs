@@ -41,18 +41,25 @@ pub(crate) static SPEC: TypeSpec = TypeSpec {
     doc: None,
     slots: &[slots::CALL.is(call), slots::COMPARE.is(compare)],
     methods: &[],
-    getset: &[GetSet::new(
-        "obj",
-        get_object,
-        set_object,
-        Some("Value wrapped by a key function."),
-    )
-    .member()],
+    getset: &[
+        GetSet::new(
+            "obj",
+            get_object,
+            set_object,
+            Some("Value wrapped by a key function."),
+        )
+        .member(),
+        GetSet::read_only("__text_signature__", signature, None),
+    ],
     constants: &[],
 };
 
 static CMP_TO_KEY: Signature<1> = Signature::new("cmp_to_key", ["mycmp"]);
 static K: Signature<1> = Signature::new("K", ["obj"]);
+
+fn signature(thread: &mut Thread, _this: Value) -> PyResult {
+    Ok(intern(thread, "(obj)").value())
+}
 
 fn make(thread: &Thread, compare: Option<Value>, object: Option<Value>) -> PyResult {
     let value = Value::from_cell(instance::allocate(thread, Ref::from_static(&KEY_WRAPPER))?);

@@ -100,7 +100,7 @@ pub(crate) static SPEC: TypeSpec = TypeSpec {
         GetSet::new(
             "__dict__",
             crate::get_dict,
-            grwl_object::class::make::set_dict,
+            grwl_object::class::make::replace_dict,
             None,
         ),
     ],
@@ -370,9 +370,10 @@ fn set_state(thread: &mut Thread, value: Value, state: Value) -> PyResult {
         Some(args) => args,
         None => Tuple::try_new(thread, args.as_slice())?,
     };
-    let dict = match dict.downcast::<Dict>() {
-        Some(dict) => dict,
+    let dict = match dict.not_none().map(Value::downcast::<Dict>) {
         None => Dict::new(thread),
+        Some(Some(dict)) => dict,
+        Some(None) => return Err(thread.type_error("invalid partial state")),
     };
     let parts = Parts {
         function,

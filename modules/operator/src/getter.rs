@@ -6,8 +6,8 @@ use std::mem::offset_of;
 
 use grwl_heap::{CellType, Header, Kind, Size, Trace};
 use grwl_object::{
-    Args, Buffer, Declaration, Method, PyResult, Ref, Slot, Str, Thread, Tuple, TypeObject,
-    TypeSpec, Value, ValueExt, instance, intern_str, none, protocol, slots, types,
+    Args, Buffer, Declaration, GetSet, Method, PyResult, Ref, Slot, Str, Thread, Tuple, TypeObject,
+    TypeSpec, Value, ValueExt, instance, intern, intern_str, none, protocol, slots, types,
 };
 use grwl_text::TextBuilder;
 
@@ -53,6 +53,13 @@ pub static ATTRIBUTE_GETTER: TypeObject = TypeObject::declare(&declaration("oper
 /// `operator.methodcaller`
 pub static METHOD_CALLER: TypeObject = TypeObject::declare(&declaration("operator.methodcaller"));
 
+/// Of the instances, which are called; the types have their own.
+const SIGNATURE: &[GetSet] = &[GetSet::read_only("__text_signature__", signature, None)];
+
+fn signature(thread: &mut Thread, _this: Value) -> PyResult {
+    Ok(intern(thread, "(obj, /)").value())
+}
+
 pub(crate) static ITEM_SPEC: TypeSpec = TypeSpec {
     doc: Some(
         "itemgetter(item, /, *items)\n--\n\nA callable that gets items of its operand.\nAfter f = itemgetter(2), f(r) is r[2]; after g = itemgetter(2, 5, 3), g(r) is (r[2], r[5], r[3]).",
@@ -67,6 +74,7 @@ pub(crate) static ITEM_SPEC: TypeSpec = TypeSpec {
         reduce,
         "Return state information for pickling",
     )],
+    getset: SIGNATURE,
     ..TypeSpec::NONE
 };
 pub(crate) static ATTRIBUTE_SPEC: TypeSpec = TypeSpec {
@@ -83,6 +91,7 @@ pub(crate) static ATTRIBUTE_SPEC: TypeSpec = TypeSpec {
         reduce,
         "Return state information for pickling",
     )],
+    getset: SIGNATURE,
     ..TypeSpec::NONE
 };
 pub(crate) static METHOD_SPEC: TypeSpec = TypeSpec {
@@ -99,6 +108,7 @@ pub(crate) static METHOD_SPEC: TypeSpec = TypeSpec {
         reduce,
         "Return state information for pickling",
     )],
+    getset: SIGNATURE,
     ..TypeSpec::NONE
 };
 

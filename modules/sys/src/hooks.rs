@@ -64,11 +64,10 @@ fn breakpoint(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
         "0" => return Ok(none()),
         name => name,
     };
-    let (module, attribute) = match name.rsplit_once('.') {
-        Some((module, attribute)) if !module.is_empty() => (module, attribute),
-        Some((_, attribute)) => ("builtins", attribute),
-        None => ("builtins", name),
-    };
+    let (module, attribute) = name.rsplit_once('.').unwrap_or(("builtins", name));
+    if module.is_empty() {
+        return unimportable(thread, name);
+    }
     let found = match class::import(thread, module) {
         Ok(module) => {
             let attribute = intern(thread, attribute);
@@ -85,10 +84,14 @@ fn breakpoint(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
         Err(raised)
             if raised.matches(&types::IMPORT_ERROR) || raised.matches(&types::ATTRIBUTE_ERROR) =>
         {
-            let message = format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{name}\"");
-            warning::warn(thread, &types::RUNTIME_WARNING, message, 1)?;
-            Ok(none())
+            unimportable(thread, name)
         }
         Err(raised) => Err(raised),
     }
+}
+
+fn unimportable(thread: &mut Thread, name: &str) -> PyResult {
+    let message = format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{name}\"");
+    warning::warn(thread, &types::RUNTIME_WARNING, message, 1)?;
+    Ok(none())
 }

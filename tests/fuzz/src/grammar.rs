@@ -472,7 +472,7 @@ impl<'a> Writer<'a> {
     fn statement(&mut self, depth: usize) {
         if depth > 4 || self.fuel == 0 {
             let name = self.name();
-            return self.line(depth, &format!("{name}"));
+            return self.line(depth, name);
         }
         self.fuel -= 1;
         match self.random.below(26) {

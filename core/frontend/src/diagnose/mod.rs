@@ -65,6 +65,7 @@ pub(crate) fn suspicious(request: &Request<'_>, tree: &Mod) -> bool {
                 || request.incomplete
                 || !request.imply_dedent
                 || module.body.iter().any(crate::mend::is_block)
+                || request.text.lines().any(|line| line.trim() == "\\")
         }
         (Mode::Eval, _) => request.text.starts_with([' ', '\t', '\x0c']),
         _ => false,
@@ -185,11 +186,20 @@ fn single_overfull(request: &Request<'_>, tokens: &Tokens, rest: usize) -> Optio
     if request.mode != Mode::Single {
         return None;
     }
-    let next = tokens.list[rest..]
-        .iter()
-        .find(|token| !matches!(token.kind, Kind::Newline | Kind::Dedent | Kind::End))?;
-    let _ = next;
     let last = tokens.list[rest.max(1) - 1];
+    let is_something =
+        |token: &Token| !matches!(token.kind, Kind::Newline | Kind::Dedent | Kind::End);
+    // CPython looks at the text: there a line that is joined to nothing counts, too.
+    let behind = request.text.get(last.end..).unwrap_or_default();
+    let behind = behind
+        .lines()
+        .map(|line| line.trim_start_matches([' ', '\t', '\x0c']))
+        .find(|line| !line.is_empty() && !line.starts_with('#'));
+    if !tokens.list[rest..].iter().any(is_something)
+        && !behind.is_some_and(|line| line.starts_with('\\'))
+    {
+        return None;
+    }
     Some(Found {
         kind: ErrorKind::Syntax,
         message: "multiple statements found while compiling a single statement".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use grwl_text::{Text, TextBuf, TextBuilder};
+use grwl_text::{Text, TextBuf, TextBuilder, Width};
 
 use super::spec::{Align, Spec};
 use crate::error::Error;
@@ -85,6 +85,9 @@ pub fn with_grouped_fraction(rest: &str, separator: u8) -> String {
     out + &after[digits..]
 }
 
+/// So many bytes there are.
+const SMALL: usize = 1 << 24;
+
 /// How much padding goes before and after something.
 pub(crate) fn padding(spec: &Spec, len: usize) -> Result<(usize, usize), Error> {
     let width = spec.width.unwrap_or(0);
@@ -92,6 +95,11 @@ pub(crate) fn padding(spec: &Spec, len: usize) -> Result<(usize, usize), Error> 
         return Err(Error::memory());
     }
     let total = width.saturating_sub(len);
+    // A program may ask for more than there is.
+    let bytes = total.saturating_mul(Width::of(spec.fill).bytes());
+    if bytes > SMALL && Vec::<u8>::new().try_reserve_exact(bytes).is_err() {
+        return Err(Error::memory());
+    }
     let before = match spec.align {
         Align::Left => 0,
         Align::Right | Align::AfterSign => total,

@@ -407,7 +407,18 @@ fn set_dict_attribute(thread: &mut Thread, value: Value, new: Option<Value>) -> 
     set_dict(thread, value, new)
 }
 
-/// Stores `__dict__`, or without a value gives the instance an empty one. Built-in types with such an attribute have this in it.
+/// Stores `__dict__` of an instance of a built-in type with such an attribute.
+///
+/// # Errors
+/// `TypeError` if it is no dict, or is to be deleted.
+pub fn replace_dict(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResult<()> {
+    if new.is_none() {
+        return Err(thread.type_error("cannot delete __dict__"));
+    }
+    set_dict(thread, value, new)
+}
+
+/// Stores `__dict__`, or without a value gives the instance an empty one.
 ///
 /// # Errors
 /// `TypeError` if it is no dict.

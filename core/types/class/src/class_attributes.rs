@@ -79,6 +79,7 @@ fn set_name(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResult<(
     if name.text().codes().any(|code| code == 0) {
         return Err(thread.value_error("type name must not contain null characters"));
     }
+    grwl_object::class::make::check_text(thread, name)?;
     thread.store(class, class.name_slot(), Some(new));
     Ok(())
 }

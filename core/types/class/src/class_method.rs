@@ -186,7 +186,7 @@ const GETSET: &[GetSet] = &[
     GetSet::new(
         "__dict__",
         get_dict,
-        grwl_object::class::make::set_dict,
+        grwl_object::class::make::replace_dict,
         None,
     ),
     GetSet::new("__annotations__", get_annotations, set_annotations, None),

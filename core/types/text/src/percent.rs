@@ -150,7 +150,7 @@ pub fn number(thread: &mut Thread, conversion: &Conversion, value: Value) -> PyR
     let made = match char::from_u32(conversion.code) {
         Some(letter @ ('d' | 'i' | 'u' | 'o' | 'x' | 'X')) => {
             let int = integer(thread, letter, value)?;
-            conversion.int(&int, grwl_number::int::text::DEFAULT_MAX_DIGITS)
+            conversion.int(&int, grwl_types_number::limit::max_str_digits())
         }
         Some('e' | 'E' | 'f' | 'F' | 'g' | 'G') => {
             conversion.float(protocol::as_float(thread, value)?)
