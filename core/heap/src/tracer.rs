@@ -110,7 +110,7 @@ impl Tracer<'_> {
             self.cell(cell);
         }
         // One past the end of the cell before, where a slice may end: where a cell begins that is meant, the one before may be dead.
-        if !self.verifies
+        if !self.exact_only
             && found.is_none_or(|cell| cell.as_ptr() as usize == word)
             && let Some(cell) = self.heap.cell_at(word - 1)
             && self.ends_at(cell, word)

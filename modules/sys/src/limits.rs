@@ -1,6 +1,6 @@
 //! Limits, sizes, interning, encodings.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use grwl_object::protocol;
