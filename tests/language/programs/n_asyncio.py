@@ -1,5 +1,6 @@
 # What futures and tasks are like from outside, and what they refuse.
-import asyncio, _asyncio, warnings
+import asyncio, _asyncio, logging, warnings
+logging.disable()  # What the loop has to say goes to stderr, with addresses.
 warnings.simplefilter('ignore')
 async def c(): pass
 loop=asyncio.new_event_loop()

@@ -1,9 +1,13 @@
 # Event loops in several threads, work handed to threads and back, tasks seen from other threads, a fork from a coroutine.
 import asyncio
 import concurrent.futures
+import logging
 import os
 import threading
 import time
+
+# What loops have to say of tasks that die pending goes to stderr, with addresses.
+logging.disable()
 
 
 async def produce(queue, n):
