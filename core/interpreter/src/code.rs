@@ -94,6 +94,8 @@ pub struct Code {
     pub nfreevars: u32,
     /// A call with `argcount` arguments by position binds them all: no `*args`, no parameters by name only.
     pub is_simple: bool,
+    /// To close a generator that waits in this code does nothing that anybody could see: it waits at plain `yield`s only, none of which a handler encloses.
+    pub closes_silently: bool,
     body: *mut Body,
 }
 
@@ -374,6 +376,23 @@ impl Body {
     }
 }
 
+/// The place of a `RESUME`, in its lowest two bits: at the start of a function, or after a plain `yield`. Others are after a delegation.
+const PLACE: u16 = 3;
+const AFTER_YIELD: u16 = 1;
+/// Another bit: no handler but the outermost, which the compiler adds, encloses the place.
+const DEPTH_ONE: u16 = 4;
+
+/// May a generator be closed without running it, as far as this unit says? A cache that looks like a `RESUME` can only say no.
+fn closes_silently_at(unit: u16) -> bool {
+    let argument = unit >> 8;
+    match argument & PLACE {
+        _ if unit as u8 != opcode::RESUME => true,
+        0 => true,
+        AFTER_YIELD => argument & DEPTH_ONE != 0,
+        _ => false,
+    }
+}
+
 impl Code {
     /// A code object of its parts. The values have the types that the slots want, the kinds are as many as the names.
     pub fn new(thread: &Thread, parts: &Parts<'_>) -> Ref<Self> {
@@ -406,6 +425,7 @@ impl Code {
         let is_simple = kwonlyargcount == 0
             && flags & (code_flags::VARARGS | code_flags::VARKEYWORDS) == 0
             && flags & code_flags::OPTIMIZED != 0;
+        let closes_silently = parts.units.iter().all(|&unit| closes_silently_at(unit));
         let bytes = body.memory.len() * 8 + body.misses.len();
         thread.heap().charge_foreign(thread.mutator(), bytes);
         // SAFETY: the class is `code`, which cannot be subclassed.
@@ -433,6 +453,7 @@ impl Code {
                 nlocals: count_of(FAST_LOCAL),
                 nfreevars: count_of(FAST_FREE),
                 is_simple,
+                closes_silently,
                 body: Box::into_raw(body),
             })
         }

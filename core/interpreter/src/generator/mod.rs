@@ -185,7 +185,10 @@ impl Generator {
             if (*own).object.is_some() {
                 crate::frame_object::moved(thread, own);
             }
-            grwl_object::instance::register_finalizer(thread, class, cell);
+            // What need not be closed is no work for the collector.
+            if class != &GENERATOR || !code.closes_silently {
+                grwl_object::instance::register_finalizer(thread, class, cell);
+            }
             if class == &COROUTINE {
                 origin::track(thread, this)?;
             }

@@ -11,9 +11,12 @@ use grwl_text::{Text, with_units};
 
 use crate::arguments::{check_room, limit, own, part, unchanged};
 
+/// So many parts are made between two safepoints: a collection waits for all threads.
+const PARTS_A_SAFEPOINT: usize = 1024;
+
 /// Collects parts of a string.
 fn push_parts(
-    thread: &Thread,
+    thread: &mut Thread,
     string: Ref<Str>,
     parts: impl Iterator<Item = Range<usize>>,
 ) -> PyResult<Buffer> {
@@ -21,6 +24,9 @@ fn push_parts(
     for range in parts {
         let value = part(thread, string, range)?;
         list.push(thread, value)?;
+        if list.len().is_multiple_of(PARTS_A_SAFEPOINT) {
+            thread.poll()?;
+        }
     }
     Ok(list)
 }
@@ -76,7 +82,7 @@ pub(crate) fn split(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResul
 }
 
 fn split_by(
-    thread: &Thread,
+    thread: &mut Thread,
     string: Ref<Str>,
     separator: Ref<Str>,
     most: usize,
@@ -88,7 +94,7 @@ fn split_by(
 }
 
 fn rsplit_by(
-    thread: &Thread,
+    thread: &mut Thread,
     string: Ref<Str>,
     separator: Ref<Str>,
     most: usize,
