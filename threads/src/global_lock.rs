@@ -323,7 +323,9 @@ impl crate::Runtime {
         let me = stopped.writer;
         // SAFETY: states are never freed while the runtime lives.
         let runtime = unsafe { me.as_ref() }.runtime();
-        let registry = runtime.registry.lock();
+        let mut registry = runtime.registry.lock();
+        // Whoever stands in line sleeps for ever, and would hold the write side for ever.
+        registry.waiting_writers.clear();
         // Relaxed: the registry's lock orders it for those that attach.
         runtime.is_closed.store(true, Ordering::Relaxed);
         for &other in registry.live.iter().filter(|&&other| other != me) {

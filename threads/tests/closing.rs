@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use grwl_threads::{Acquired, Config, Deadline, Events, Limits, Lock, Mode, Mutator, Runtime};
 
-const LOOPERS: usize = 6;
+const LOOPERS: usize = 12;
 
 /// What the threads share; leaked, as none of them ever ends.
 struct Shared {
@@ -26,8 +26,12 @@ fn within(time: Duration) -> Limits {
 fn live(mutator: &mut Mutator, number: usize, shared: &Shared) {
     shared.ready.fetch_add(1, Ordering::Relaxed);
     loop {
-        match number % 3 {
+        match number % 4 {
             0 => {
+                let _ = mutator.poll();
+            }
+            2 => {
+                drop(mutator.stop_the_world());
                 let _ = mutator.poll();
             }
             1 => mutator.safe(|| std::thread::sleep(Duration::from_micros(100))),
