@@ -10,6 +10,7 @@
 //! | the text of `{x }` in a t-string loses what follows the expression; comments inside of `{... =}` stay | before, see [`crate::interpolation`] |
 //! | a docstring's first line loses any white space, not only blanks | before and after: a stand-in takes its place |
 //! | a real operand of a folded `-` or `*` is made complex first, which is wrong for zeros and infinities | before: the result is the constant |
+//! | the qualified name of an `__annotate__` function begins with the function it describes | after |
 //!
 //! Invariant: whatever [`before`] takes out of the tree, [`after`] puts back, and a
 //! program that falls into no trap goes through unchanged.
@@ -287,6 +288,7 @@ pub(crate) fn after(code: &mut Code, mended: &Mended) {
     if !mended.docstrings.is_empty() {
         restore(code, mended);
     }
+    name_annotate(code);
 }
 
 fn restore(code: &mut Code, mended: &Mended) {
@@ -302,5 +304,50 @@ fn restore(code: &mut Code, mended: &Mended) {
             Const::Code(nested) => restore(nested, mended),
             _ => {}
         }
+    }
+}
+
+/// An `__annotate__` function of a function belongs beside that function, not inside of it.
+fn name_annotate(code: &mut Code) {
+    let parent = code.qualname.clone();
+    let prefix = if &*code.name == "<module>" {
+        String::new()
+    } else if code.name.starts_with("<generic parameters of ") {
+        // The scope of type parameters gives its name to nobody.
+        parent
+            .strip_suffix(&*code.name)
+            .unwrap_or_default()
+            .to_owned()
+    } else if code.flags & crate::code::code_flags::OPTIMIZED != 0 {
+        format!("{parent}.<locals>.")
+    } else {
+        format!("{parent}.")
+    };
+    for constant in &mut code.consts {
+        let Const::Code(nested) = constant else {
+            continue;
+        };
+        if &*nested.name == "__annotate__" {
+            let wanted = format!("{prefix}__annotate__");
+            if *nested.qualname != *wanted {
+                let old = std::mem::replace(&mut nested.qualname, wanted.clone().into());
+                rename(nested, &old, &wanted);
+            }
+        }
+        name_annotate(nested);
+    }
+}
+
+fn rename(code: &mut Code, old: &str, new: &str) {
+    for constant in &mut code.consts {
+        let Const::Code(nested) = constant else {
+            continue;
+        };
+        if let Some(rest) = nested.qualname.strip_prefix(old)
+            && rest.starts_with('.')
+        {
+            nested.qualname = format!("{new}{rest}").into();
+        }
+        rename(nested, old, new);
     }
 }

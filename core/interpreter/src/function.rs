@@ -185,6 +185,16 @@ impl Function {
     }
 }
 
+/// Stores the `__annotate__` function, which is named after the function that it describes; its code is not.
+pub fn set_annotate(thread: &Thread, function: Ref<Function>, annotate: Value) {
+    if let Some(inner) = annotate.downcast_exact::<Function>() {
+        let name = function.qualified_name().to_rust_lossy();
+        let name = Str::new(thread, &format!("{name}.__annotate__")).value();
+        thread.store(inner, &inner.qualified_name, Some(name));
+    }
+    thread.store(function, &function.annotate, Some(annotate));
+}
+
 /// The builtins that code with these globals sees: what `__builtins__` names, a module's dict if it is a module; else those of the
 /// running code.
 ///

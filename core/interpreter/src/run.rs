@@ -27,7 +27,7 @@ use grwl_object::{
 use crate::cache;
 use crate::code::{Code, Site};
 use crate::frame::{self, Exit, Frame};
-use crate::function::{ClosureCell, Function};
+use crate::function::{ClosureCell, Function, set_annotate};
 use crate::generator::{self, Generator};
 use crate::instrument::{self, event, fire};
 use crate::opcode as op;
@@ -888,7 +888,11 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                     8 => &function.closure,
                                     _ => &function.annotate,
                                 };
-                                thread.store(function, slot, Some(value));
+                                if oparg == 16 {
+                                    set_annotate(thread, function, value);
+                                } else {
+                                    thread.store(function, slot, Some(value));
+                                }
                                 set_peek!(1, function.value());
                             }
                             op::RETURN_VALUE => {

@@ -10,11 +10,22 @@ use grwl_stdlib::{PREFIX, data, data_files, find, modules};
 /// The files that `overlay/` edits.
 const EDITED: &[&str] = &[
     "_compat_pickle.py",
+    "asyncio/base_events.py",
+    "asyncio/base_subprocess.py",
+    "asyncio/graph.py",
+    "asyncio/selector_events.py",
+    "asyncio/streams.py",
+    "asyncio/tasks.py",
+    "asyncio/unix_events.py",
+    "concurrent/futures/process.py",
     "io.py",
     "json/decoder.py",
     "platform.py",
+    "queue.py",
     "site.py",
+    "subprocess.py",
     "sysconfig/__init__.py",
+    "threading.py",
     "unittest/__init__.py",
 ];
 
