@@ -1,12 +1,12 @@
 //! The algebra of sets, as methods: their other operands may be any iterables.
 //!
-//! Changes in place are made element by element; `intersection_update` replaces the whole if nobody changed the set meanwhile, and else
-//! removes what must go, so that no element that another thread adds is lost.
+//! Changes in place are made element by element; `intersection_update` replaces the whole if nobody changed the set meanwhile, else tries
+//! again, so that no element that another thread adds is lost.
 
 use grwl_object::dict::Dict;
 use grwl_object::protocol;
 use grwl_object::set::{Set, any_set};
-use grwl_object::{Args, PyResult, Ref, Thread, Value, ValueExt, none};
+use grwl_object::{Args, Buffer, PyResult, Ref, Thread, Value, ValueExt, none};
 
 use super::construct::{copy_like, empty_like};
 use crate::receiver;
@@ -96,16 +96,55 @@ pub(super) fn intersection(thread: &mut Thread, this: Value, args: Args<'_>) -> 
     intersect_all(thread, set, others).map(Into::into)
 }
 
+/// So often the whole is tried again if somebody has changed the set meanwhile.
+const TRIES: usize = 64;
+
+/// A new set of what is in `listed`, the elements of an iterable, and in the set.
+fn intersect_listed(thread: &mut Thread, set: Ref<Set>, listed: Ref<Set>) -> PyResult<Ref<Set>> {
+    let result = empty_like(thread, set);
+    for (element, hash) in listed.snapshot(thread)? {
+        if set.contains_hashed(thread, element, hash)? {
+            result.add_hashed(thread, element, hash)?;
+        }
+    }
+    Ok(result)
+}
+
 /// Leaves only what is in all of the others.
 pub(super) fn keep_common(thread: &mut Thread, set: Ref<Set>, others: &[Value]) -> PyResult<()> {
-    let state = set.state();
-    let common = intersect_all(thread, set, others)?;
-    if set.replace_if_same(thread, &state, common) {
-        return Ok(());
+    // What is no set is read once.
+    let mut sets = Buffer::with_capacity(thread, others.len())?;
+    for &other in others {
+        if any_set(other).is_some() {
+            sets.push(thread, other)?;
+        } else {
+            let listed = empty_like(thread, set);
+            super::construct::update(thread, listed, other)?;
+            sets.push(thread, listed.value())?;
+        }
     }
+    for _ in 0..TRIES {
+        let state = set.state();
+        let mut common = copy_like(thread, set, set.value())?;
+        for (&other, &given) in sets.iter().zip(others) {
+            common = match any_set(other) {
+                Some(listed) if other != given => intersect_listed(thread, common, listed)?,
+                _ => intersect(thread, common, other)?,
+            };
+        }
+        if set.replace_if_same(thread, &state, common) {
+            return Ok(());
+        }
+    }
+    // It is changed all the time: what an other lacks goes, one by one.
     for (element, hash) in set.snapshot(thread)? {
-        if !common.contains_hashed(thread, element, hash)? {
-            set.remove_hashed(thread, element, hash)?;
+        for &other in sets.iter() {
+            if let Some(other) = any_set(other)
+                && !other.contains_hashed(thread, element, hash)?
+            {
+                set.remove_hashed(thread, element, hash)?;
+                break;
+            }
         }
     }
     Ok(())
