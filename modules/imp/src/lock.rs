@@ -2,12 +2,13 @@
 //!
 //! importlib takes it for moments, around its table of module locks. A thread that waits for it is Safe, so that it stops nobody.
 //!
-//! After a fork, only the forking thread lives: [`after_fork`] frees the lock of others.
+//! After a fork, only the forking thread lives: [`after_fork`] frees the lock of others. From the program's end on, only the main thread does:
+//! it takes the lock over.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
-use grwl_object::Thread;
+use grwl_object::{Thread, finalize};
 
 #[derive(Debug)]
 struct State {
@@ -36,6 +37,12 @@ pub fn acquire(thread: &mut Thread) {
         if state.owner.is_none() || state.owner == Some(me) {
             state.owner = Some(me);
             state.depth += 1;
+            return;
+        }
+        if finalize::is_ending() {
+            // Whoever has it sleeps for ever.
+            state.owner = Some(me);
+            state.depth = 1;
             return;
         }
     }

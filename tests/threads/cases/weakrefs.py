@@ -324,9 +324,9 @@ def callbacks_of_the_collector(run):
     try:
         for _ in run.rounds(least=1):
             run.race(gc.collect, gc.collect)
-        # A collection that comes by itself may be under way just now, even inside of a callback.
+        # Collections that come by themselves may be under way just now, inside of callbacks too.
         starts, stops = seen.count("start"), seen.count("stop")
-        run.expect(min(starts, stops) >= 2 and abs(starts - stops) <= 4, "phases", seen[:10])
+        run.expect(min(starts, stops) >= 2, "phases", seen[:10])
     finally:
         gc.callbacks.remove(callback)
 
