@@ -84,11 +84,17 @@ def from_other_threads():
         started.set()
         await asyncio.sleep(1000)
 
-    future = asyncio.run_coroutine_threadsafe(long(), loop)
+    asyncio.run_coroutine_threadsafe(long(), loop)
     started.wait()
     names = {task.get_coro().__name__ for task in asyncio.all_tasks(loop)}
-    future.cancel()
-    loop.call_soon_threadsafe(loop.stop)
+
+    def end():
+        # In one step: the task is cancelled, and does not go on.
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.stop()
+
+    loop.call_soon_threadsafe(end)
     server.join()
     left = asyncio.all_tasks(loop)
     loop.close()

@@ -1,5 +1,7 @@
 # SIGINT interrupts whatever blocks.
 import os, signal, socket, select, selectors, subprocess, threading, time, sys, queue, asyncio
+# Who runs us in the background may have it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def check(name, f):
     t=threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT)); t.start()
     a=time.monotonic()
