@@ -93,6 +93,13 @@ impl Mutator {
         }
     }
 
+    /// Would [`poll`](Self::poll) have nothing to do?
+    #[inline(always)]
+    pub fn is_unasked(&self) -> bool {
+        // Relaxed: as in `poll`.
+        self.state().poll.load(Ordering::Relaxed) == 0
+    }
+
     /// `state` is the caller's: with the mutator itself as a parameter, loops that poll
     /// could not keep its fields in registers.
     #[cold]

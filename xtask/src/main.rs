@@ -103,7 +103,13 @@ fn lint() -> Vec<Step> {
 
 fn unit() -> Vec<Step> {
     vec![
-        cargo(&["test", "--workspace", "--profile", "dev-opt"]),
+        cargo(&[
+            "test",
+            "--workspace",
+            "--profile",
+            "dev-opt",
+            "--no-fail-fast",
+        ]),
         cargo(&[
             "run",
             "--quiet",

@@ -7,10 +7,13 @@
 //!
 //! Invariants:
 //! - Between collections, a pointer from a marked cell leads to a marked or a remembered one.
+//! - A cell outside the heap (a static object) has no mark: whoever writes to one raises a flag, and the next young collection looks at all of
+//!   them ([`RootSource::trace_statics`](crate::RootSource::trace_statics)). Without the flag what they point to is marked, or remembered.
 //! - Every remembered cell is a root of the next collection if that is a young one, and marked again
 //!   by it. A full one does not need them, except those in frozen blocks.
 
 use grwl_threads::Mutator;
+use grwl_threads::sync::Ordering;
 
 use crate::Heap;
 use crate::block::BlockHead;
@@ -30,6 +33,18 @@ impl Heap {
             if head.is_marked(cell) {
                 self.record_write_slow(mutator, cell, head);
             }
+        } else {
+            self.record_static_write();
+        }
+    }
+
+    /// Notes that something became reachable from static objects, or from what a root source reports as such.
+    #[cold]
+    #[inline(never)]
+    pub fn record_static_write(&self) {
+        // Relaxed: it is read with the world stopped. Seldom stored to, so that the line stays with all readers.
+        if !self.statics_written.load(Ordering::Relaxed) {
+            self.statics_written.store(true, Ordering::Relaxed);
         }
     }
 

@@ -311,7 +311,7 @@ impl Heap {
         self.prepare(world, collector, full);
         let pool = WorkPool::new(self.config.mark_stack, self.config.mark_chunks);
         let mut marker = Marker::new(self, &pool);
-        self.mark_roots(&mut marker, world, order.stack_from);
+        self.mark_roots(&mut marker, world, order.stack_from, full);
         self.mark_queues(&mut marker);
         self.mark_remembered(&mut marker, collector, full);
         marker.finish_all();

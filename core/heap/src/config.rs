@@ -77,7 +77,7 @@ impl Default for HeapConfig {
             extension_offset: 0,
             cell_type_offset: 0,
             generational: true,
-            least_budget: 4 << 20,
+            least_budget: 1 << 20,
             least_budget_of_each: 16 << 20,
             growth: 100,
             young_growth: 12,

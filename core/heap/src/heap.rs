@@ -33,6 +33,8 @@ pub struct Heap {
     pub(crate) threads: Mutex<Vec<NonNull<ThreadHeap>>>,
     pub(crate) roots: Roots,
     pub(crate) weak: WeakTables,
+    /// Was a static object written to since the last collection? See `barrier`.
+    pub(crate) statics_written: AtomicBool,
     pub(crate) collector: Mutex<Collector>,
     pub(crate) gang: Gang,
     pub(crate) has_frozen: AtomicBool,
@@ -77,6 +79,7 @@ impl Heap {
             threads: Mutex::new(Vec::new()),
             roots: Roots::new(),
             weak: WeakTables::new(),
+            statics_written: AtomicBool::new(true),
             collector: Mutex::new(Collector::new(config.full_threshold)),
             gang: Gang::new(config.helpers),
             has_frozen: AtomicBool::new(false),

@@ -34,6 +34,12 @@ pub unsafe trait RootSource: Send + Sync {
     fn trace_shared(&self, tracer: &mut Tracer<'_>) {
         let _ = tracer;
     }
+
+    /// The roots that belong to no thread and seldom change: what static objects point to. A young collection asks for them only if
+    /// since the last collection one was written to ([`Heap::record_write`]) or one came along ([`Heap::record_static_write`]).
+    fn trace_statics(&self, tracer: &mut Tracer<'_>) {
+        let _ = tracer;
+    }
 }
 
 /// What was registered as a root.
@@ -61,6 +67,7 @@ impl Heap {
     /// Asks `source` for roots from now on.
     pub fn add_root_source(&self, source: Box<dyn RootSource>) {
         self.roots.sources.lock().push(source);
+        self.record_static_write();
     }
 
     /// `count` tagged words from `first` on are roots from now on.
@@ -118,12 +125,20 @@ impl Heap {
         CellPtr::new(cell as *mut _).filter(|_| head.is_allocated(cell))
     }
 
+    /// Reports what static objects point to.
+    pub(crate) fn trace_statics(&self, tracer: &mut Tracer<'_>) {
+        for source in self.roots.sources.lock().iter() {
+            source.trace_statics(tracer);
+        }
+    }
+
     /// Gives the marker all roots but the remembered cells. `stack_from` is as in `registers`.
     pub(crate) fn mark_roots(
         &self,
         marker: &mut Marker<'_>,
         world: &StoppedWorld<'_>,
         stack_from: usize,
+        full: bool,
     ) {
         let mut tracer = marker.tracer();
         let sources = self.roots.sources.lock();
@@ -148,6 +163,11 @@ impl Heap {
         }
         for source in sources.iter() {
             source.trace_shared(&mut tracer);
+        }
+        drop(sources);
+        // Relaxed: the world is stopped.
+        if self.statics_written.swap(false, Ordering::Relaxed) || full {
+            self.trace_statics(&mut tracer);
         }
         for &(first, count) in self.roots.ranges.lock().iter() {
             // SAFETY: who added the range promised that it is readable.

@@ -47,6 +47,16 @@ impl Tracer<'_> {
         self.exact_only
     }
 
+    /// Does the tagged word point to a cell that this collection has marked already, or that is old for a young one? Before marking
+    /// begins: will the cell be alive afterwards, whatever else there is? What is no pointer into the heap counts as marked.
+    pub fn is_marked(&self, word: u64) -> bool {
+        if word & 7 != 0 || !self.heap.region.contains(word as usize) {
+            return true;
+        }
+        // SAFETY: such a word points to a cell.
+        unsafe { BlockHead::of(word as usize) }.is_marked(word as usize)
+    }
+
     /// A cell.
     #[inline(always)]
     pub fn cell(&mut self, cell: CellPtr) {

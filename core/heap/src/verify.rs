@@ -2,6 +2,7 @@
 //!
 //! It runs between marking and sweep and checks the invariants by which the sweep frees memory:
 //! - every edge of a marked cell leads to a marked cell, or outside the heap;
+//! - what static objects point to is marked;
 //! - every marked cell is allocated, and no longer than its memory.
 
 use grwl_threads::StoppedWorld;
@@ -89,6 +90,7 @@ impl Heap {
     /// # Panics
     /// If one does not hold.
     pub(crate) fn verify_marks(&self, _world: &StoppedWorld<'_>) {
+        self.verify_statics();
         self.region.for_each_head(|block, _| {
             // SAFETY: blocks stay mapped while the heap lives.
             let head = unsafe { block.as_ref() };
@@ -97,6 +99,35 @@ impl Heap {
                 unsafe { self.verify_cell(head, cell) };
             });
         });
+    }
+
+    /// What static objects point to is marked, even if this collection has not looked at them.
+    fn verify_statics(&self) {
+        let mut stack = MarkStack::growing();
+        self.trace_statics(&mut Tracer {
+            stack: &mut stack,
+            heap: self,
+            unmarked_only: false,
+            exact_only: true,
+        });
+        while let Some(entry) = stack.pop() {
+            let (first, count) = match entry & 1 {
+                0 => (&raw const entry as usize, 1),
+                _ => split_slice(entry),
+            };
+            for index in 0..count {
+                // SAFETY: the source of the roots vouches for the slice.
+                let word = unsafe { *(first as *const u64).add(index) };
+                if is_pointer(word) && self.region.contains(word as usize) {
+                    // SAFETY: a pointer that is reported leads to a cell.
+                    let head = unsafe { BlockHead::of(word as usize) };
+                    assert!(
+                        head.is_allocated(word as usize) && head.is_marked(word as usize),
+                        "a static object points to {word:#x}, which is not alive"
+                    );
+                }
+            }
+        }
     }
 
     /// # Safety

@@ -21,10 +21,27 @@ pub fn load(
     owner: Value,
     name: Ref<Str>,
 ) -> PyResult {
+    if let Some(site) = site
+        && let Some(value) = cache::load_attribute(site, owner, name)
+    {
+        return Ok(value);
+    }
+    load_unknown(thread, code, site, owner, name)
+}
+
+/// As [`load`], of a kind of object that the site does not know.
+///
+/// # Errors
+/// As [`load`].
+#[inline(never)]
+pub fn load_unknown(
+    thread: &mut Thread,
+    code: Ref<Code>,
+    site: Option<Site>,
+    owner: Value,
+    name: Ref<Str>,
+) -> PyResult {
     if let Some(site) = site {
-        if let Some(value) = cache::load_attribute(site, owner, name) {
-            return Ok(value);
-        }
         cache::fill_load(thread, code, site, owner, name);
     }
     protocol::get_attribute(thread, owner, name)

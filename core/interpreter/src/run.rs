@@ -155,6 +155,15 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
             }};
         }
 
+        // In a frame that was just entered: past its RESUME, if nobody waits at the safepoint that it is.
+        macro_rules! resume_quickly {
+            () => {{
+                if !WATCHED && *ip as u8 == op::RESUME && thread.mutator().is_unasked() {
+                    ip = ip.add(1);
+                }
+            }};
+        }
+
         // Goes on as the other loop, at `ip`.
         macro_rules! switch {
             ($thrown:expr) => {{
@@ -280,6 +289,45 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                             sp = sp.sub(1);
                             set_peek!(1, result);
                             ip = ip.add(5);
+                        }};
+                    }
+
+                    // Back to the frame below, with `$value` on its stack, or out of the loop.
+                    macro_rules! leave_with {
+                        ($value:expr) => {{
+                            let value: Value = $value;
+                            let caller = (*frame).previous;
+                            let (exit, is_init) = ((*frame).exit, (*frame).is_init);
+                            if is_init && !value.is_none() {
+                                raise!(special::init_returned(thread, value));
+                            }
+                            let offset = (*frame).return_offset as usize;
+                            (*frame).sp = sp;
+                            unwind::finish(thread, frame);
+                            if exit != Exit::Caller {
+                                if exit == Exit::Native {
+                                    thread.interpreter.frame = caller.cast();
+                                    return Ok(Sent::Returned(value));
+                                }
+                                if WATCHED != instrument::is_watched(thread) {
+                                    cold_path();
+                                    frame = caller;
+                                    enter!();
+                                    ip = past_extended(ip).add(offset);
+                                    if !is_init {
+                                        push!(value);
+                                    }
+                                    switch!(None);
+                                }
+                            }
+                            frame = caller;
+                            enter!();
+                            ip = past_extended(ip).add(offset);
+                            if !WATCHED && *ip as u8 == op::POP_TOP && !is_init {
+                                ip = ip.add(1);
+                            } else if !is_init {
+                                push!(value);
+                            }
                         }};
                     }
 
@@ -644,9 +692,28 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 let owner =
                                     Frame::slots(frame).add(oparg).read().unwrap_unchecked();
                                 let site = Site::of_unit(ip.add(1));
-                                match site.and_then(|site| cache::load_quickly(site, owner)) {
+                                let found = site.and_then(|site| {
+                                    cache::load_quickly(site, owner).or_else(|| {
+                                        let name = code.name_at(usize::from(*ip >> 8) >> 1);
+                                        cache::load_attribute(site, owner, name)
+                                    })
+                                });
+                                match found {
                                     Some(value) => {
                                         push!(value);
+                                        ip = ip.add(10);
+                                    }
+                                    None => push!(owner),
+                                }
+                            }
+                            op::LOAD_FAST_METHOD => {
+                                let owner =
+                                    Frame::slots(frame).add(oparg).read().unwrap_unchecked();
+                                let site = Site::of_unit(ip.add(1));
+                                match site.and_then(|site| cache::method_quickly(site, owner)) {
+                                    Some(method) => {
+                                        push!(method);
+                                        push!(owner);
                                         ip = ip.add(10);
                                     }
                                     None => push!(owner),
@@ -655,14 +722,16 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                             op::LOAD_ATTRIBUTE => {
                                 let owner = peek!(1);
                                 let site = Site::of_unit(ip);
-                                let value = match site
-                                    .and_then(|site| cache::load_quickly(site, owner))
-                                {
+                                let name = code.name_at(oparg >> 1);
+                                let found = site.and_then(|site| {
+                                    cache::load_quickly(site, owner)
+                                        .or_else(|| cache::load_attribute(site, owner, name))
+                                });
+                                let value = match found {
                                     Some(value) => value,
-                                    None => {
-                                        let name = code.name_at(oparg >> 1);
-                                        attempt!(attributes::load(thread, code, site, owner, name))
-                                    }
+                                    None => attempt!(attributes::load_unknown(
+                                        thread, code, site, owner, name
+                                    )),
                                 };
                                 set_peek!(1, value);
                                 ip = ip.add(9);
@@ -670,7 +739,11 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                             op::LOAD_METHOD => {
                                 let owner = peek!(1);
                                 let site = Site::of_unit(ip);
-                                match site.and_then(|site| cache::method_quickly(site, owner)) {
+                                let found = site.and_then(|site| {
+                                    cache::method_quickly(site, owner)
+                                        .or_else(|| cache::method_remembered(site, owner))
+                                });
+                                match found {
                                     Some(method) => {
                                         set_peek!(1, method);
                                         push!(owner);
@@ -777,6 +850,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                     }
                                     sp = sp.sub(whole);
                                     leave_for!(callee, 4);
+                                    resume_quickly!();
                                     continue 'next;
                                 }
                                 if !WATCHED
@@ -790,6 +864,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                     ));
                                     sp = sp.sub(whole - 1);
                                     leave_for!(callee, 4);
+                                    resume_quickly!();
                                     continue 'next;
                                 }
                                 let args = Args::positional(slice!(count));
@@ -800,8 +875,12 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 }
                                 let result = answered!(result, whole, 3);
                                 sp = sp.sub(whole);
-                                push!(result);
                                 ip = ip.add(3);
+                                if !WATCHED && *ip as u8 == op::POP_TOP {
+                                    ip = ip.add(1);
+                                } else {
+                                    push!(result);
+                                }
                                 // A signal that has interrupted the call is handled now.
                                 attempt!(thread.poll());
                             }
@@ -827,6 +906,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                         attempt!(calls::push_bound(thread, function, args));
                                     sp = sp.sub(oparg + 3);
                                     leave_for!(callee, 4);
+                                    resume_quickly!();
                                     continue 'next;
                                 }
                                 let mut result = protocol::call(thread, callable, args);
@@ -897,37 +977,9 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                             }
                             op::RETURN_VALUE => {
                                 let value = pop!();
-                                let caller = (*frame).previous;
-                                let (exit, is_init) = ((*frame).exit, (*frame).is_init);
-                                if is_init && !value.is_none() {
-                                    raise!(special::init_returned(thread, value));
-                                }
-                                let offset = (*frame).return_offset as usize;
-                                (*frame).sp = sp;
-                                unwind::finish(thread, frame);
-                                if exit != Exit::Caller {
-                                    if exit == Exit::Native {
-                                        thread.interpreter.frame = caller.cast();
-                                        return Ok(Sent::Returned(value));
-                                    }
-                                    if WATCHED != instrument::is_watched(thread) {
-                                        cold_path();
-                                        frame = caller;
-                                        enter!();
-                                        ip = past_extended(ip).add(offset);
-                                        if !is_init {
-                                            push!(value);
-                                        }
-                                        switch!(None);
-                                    }
-                                }
-                                frame = caller;
-                                enter!();
-                                ip = past_extended(ip).add(offset);
-                                if !is_init {
-                                    push!(value);
-                                }
+                                leave_with!(value);
                             }
+                            op::RETURN_CONST => leave_with!(code.constant_at(oparg)),
 
                             // Iteration and generators.
                             op::GET_ITER => {

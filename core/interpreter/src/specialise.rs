@@ -28,7 +28,10 @@ pub fn specialise(units: &mut [u16], constants: usize, polls_everywhere: bool) {
             units[at] = unit & 0xff00 | u16::from(op::RESERVED);
         }
         let next = at + 1 + usize::from(CACHES[usize::from(opcode)]);
-        if !is_extended && let Some(special) = special(unit, &units[next.min(units.len())..]) {
+        if !is_extended
+            && !is_wild
+            && let Some(special) = special(unit, &units[next.min(units.len())..])
+        {
             units[at] = unit & 0xff00 | u16::from(special);
         }
         if polls_everywhere && opcode == op::JUMP_BACKWARD_NO_INTERRUPT {
@@ -59,9 +62,14 @@ fn special(unit: u16, rest: &[u16]) -> Option<u8> {
         op::LOAD_ATTR if unit & 0x100 == 0 => Some(op::LOAD_ATTRIBUTE),
         op::LOAD_ATTR => Some(op::LOAD_METHOD),
         op::LOAD_GLOBAL if unit & 0x100 == 0 => Some(op::LOAD_GLOBAL_VALUE),
-        op::LOAD_FAST_BORROW if opcode_at(0) == Some(op::LOAD_ATTR) && rest[0] & 0x100 == 0 => {
-            Some(op::LOAD_FAST_ATTRIBUTE)
+        op::LOAD_FAST_BORROW if opcode_at(0) == Some(op::LOAD_ATTR) => {
+            Some(if rest[0] & 0x100 == 0 {
+                op::LOAD_FAST_ATTRIBUTE
+            } else {
+                op::LOAD_FAST_METHOD
+            })
         }
+        op::LOAD_CONST if opcode_at(0) == Some(op::RETURN_VALUE) => Some(op::RETURN_CONST),
         op::POP_JUMP_IF_FALSE if opcode_at(0) == Some(op::NOT_TAKEN) => Some(op::JUMP_IF_FALSE),
         op::POP_JUMP_IF_TRUE if opcode_at(0) == Some(op::NOT_TAKEN) => Some(op::JUMP_IF_TRUE),
         _ => None,
@@ -121,7 +129,7 @@ mod tests {
         let mut units = [unit(op::BINARY_OP, 13), 0, 0, 0, 0, 0];
         specialise(&mut units, 1, false);
         assert_eq!(units[0], unit(op::BINARY_ADD, 13));
-        for opcode in op::FIRST_SPECIALISED..=op::JUMP_BACKWARD_POLL {
+        for opcode in op::FIRST_SPECIALISED..=op::RETURN_CONST {
             let public = op::PUBLIC[usize::from(opcode)];
             assert!(public != 0 && public < op::FIRST_SPECIALISED);
             assert_eq!(CACHES[usize::from(opcode)], CACHES[usize::from(public)]);
@@ -136,5 +144,9 @@ mod tests {
         assert_eq!(opcodes(&[unit(op::LOAD_CONST, 1)]), [op::RESERVED]);
         let far = [unit(op::EXTENDED_ARG, 1), unit(op::LOAD_CONST, 0)];
         assert_eq!(opcodes(&far), [op::EXTENDED_ARG, op::RESERVED]);
+        let wild = [unit(op::LOAD_CONST, 1), unit(op::RETURN_VALUE, 0)];
+        assert_eq!(opcodes(&wild), [op::RESERVED, op::RETURN_VALUE]);
+        let known = [unit(op::LOAD_CONST, 0), unit(op::RETURN_VALUE, 0)];
+        assert_eq!(opcodes(&known), [op::RETURN_CONST, op::RETURN_VALUE]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariants
 //! - An entry is found under a version only, so it is right as long as the version is the type's; see `version`.
-//! - Names and values are not roots: the collector clears the cache when it looks at the thread, before anything is freed.
+//! - Names and values are not roots: before anything is freed the collector drops the entries about what this collection may free.
 
 use std::cell::Cell as StdCell;
 
@@ -34,10 +34,15 @@ impl MethodCache {
         }
     }
 
-    /// Forgets everything.
-    pub(crate) fn clear(&self) {
+    /// Forgets the entries about whose name and value, as tagged words, it is not true.
+    pub(crate) fn retain(&self, mut is_wanted: impl FnMut(u64, u64) -> bool) {
         for entry in &self.entries {
-            entry.version.set(0);
+            if entry.version.get() != 0 {
+                let value = entry.value.get().map_or(0, |value| value.bits().get());
+                if !is_wanted(entry.name.get() as u64, value) {
+                    entry.version.set(0);
+                }
+            }
         }
     }
 

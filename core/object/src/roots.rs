@@ -27,10 +27,12 @@ unsafe impl RootSource for ThreadRootSource {
             }
         }
         // What was looked up lately is no reason to live.
-        roots.method_cache.clear();
+        roots
+            .method_cache
+            .retain(|name, value| tracer.is_marked(name) && tracer.is_marked(value));
     }
 
-    fn trace_shared(&self, tracer: &mut Tracer<'_>) {
+    fn trace_statics(&self, tracer: &mut Tracer<'_>) {
         crate::types::for_each_static(|class| class.trace(tracer));
         crate::string::trace_interned(tracer);
     }

@@ -598,7 +598,10 @@ pub fn intern_str(thread: &Thread, string: Ref<Str>) -> Ref<Str> {
     } else {
         Str::from_text(thread, string.text())
     };
-    INTERNED_STRINGS.add(string)
+    let interned = INTERNED_STRINGS.add(string);
+    // A root came along; there was no safepoint since.
+    thread.heap().record_static_write();
+    interned
 }
 
 /// All interned strings, for the collector.

@@ -299,6 +299,7 @@ def keyboard_interrupt(run):
         run,
         BUSY
         + """
+signal.signal(signal.SIGINT, signal.default_int_handler)
 start()
 threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 try:
