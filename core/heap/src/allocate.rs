@@ -165,7 +165,7 @@ impl Heap {
     }
 
     /// Counts `bytes` against the budget.
-    fn charge_local(&self, mutator: &Mutator, local: &ThreadHeap, bytes: usize) {
+    pub(crate) fn charge_local(&self, mutator: &Mutator, local: &ThreadHeap, bytes: usize) {
         let uncharged = local.uncharged.get() + bytes;
         local.uncharged.set(uncharged);
         if uncharged >= self.budget.portion() {
@@ -174,19 +174,6 @@ impl Heap {
                 mutator.post(self.config.event);
             }
         }
-    }
-
-    /// Counts foreign memory that a cell has come to own, so that garbage with little
-    /// heap and much foreign memory is collected in time.
-    pub fn charge_foreign(&self, mutator: &Mutator, bytes: usize) {
-        let local = self.local(mutator);
-        local.foreign.set(local.foreign.get().saturating_add(bytes));
-        self.charge_local(mutator, local, bytes);
-    }
-
-    /// Takes back what was [charged](Self::charge_foreign) and freed again before its cell died.
-    pub fn refund_foreign(&self, bytes: usize) {
-        self.budget.refund(bytes);
     }
 
     /// How many bytes the cell's memory has: its size, rounded up to its class.

@@ -26,6 +26,7 @@ use crate::Heap;
 use crate::block::{BLOCK, BlockHead, BlockPtr};
 use crate::class::Kind;
 use crate::config::Pace;
+use crate::foreign;
 use crate::header::CellPtr;
 use crate::local;
 use crate::mark::Marker;
@@ -116,6 +117,10 @@ pub(crate) struct Collector {
     full_threshold: usize,
     /// Foreign memory charged since the last full collection.
     foreign_since_full: usize,
+    /// Foreign memory ever charged that is said to be freed when it is.
+    owned_ever: usize,
+    /// With more than this owned the next automatic collection is full.
+    owned_threshold: usize,
     pub(crate) statistics: Statistics,
 }
 
@@ -146,7 +151,7 @@ pub struct Statistics {
 unsafe impl Send for Collector {}
 
 impl Collector {
-    pub(crate) fn new(full_threshold: usize) -> Self {
+    pub(crate) fn new(full_threshold: usize, owned_threshold: usize) -> Self {
         Self {
             blocks: Vec::new(),
             remembered: Vec::new(),
@@ -157,6 +162,8 @@ impl Collector {
             live_bytes: 0,
             full_threshold,
             foreign_since_full: 0,
+            owned_ever: 0,
+            owned_threshold,
             statistics: Statistics::default(),
         }
     }
@@ -166,6 +173,11 @@ impl Collector {
         self.frozen_written.clear();
         self.frozen_cells = cells;
         self.frozen_bytes = bytes;
+    }
+
+    /// How much foreign memory cells own that is said to be freed when it is, as far as threads have reported.
+    fn owned(&self) -> usize {
+        self.owned_ever.saturating_sub(foreign::freed())
     }
 
     /// Completes a copy of the statistics.
@@ -282,6 +294,11 @@ impl Heap {
             report
         };
         self.drop_all_pending(mutator);
+        if report.full {
+            // Now it is known what the dead have freed.
+            let mut collector = self.collector.lock();
+            collector.owned_threshold = (collector.owned() * 2).max(self.config.full_owned);
+        }
         let threads = self.threads.lock().len();
         let limit = self
             .config
@@ -305,6 +322,7 @@ impl Heap {
             Collection::Auto => {
                 collector.live_bytes > collector.full_threshold
                     || collector.foreign_since_full > self.config.full_foreign
+                    || collector.owned() > collector.owned_threshold
             }
         };
         self.helpers_joined.store(0, Ordering::Relaxed);
@@ -361,6 +379,7 @@ impl Heap {
             blocks,
             remembered,
             foreign_since_full,
+            owned_ever,
             ..
         } = collector;
         if full {
@@ -382,6 +401,7 @@ impl Heap {
             local.retire_cursors();
             local.uncharged.set(0);
             *foreign_since_full += local.foreign.take();
+            *owned_ever += local.owned.take();
             local.current.iter().for_each(|c| c.set(null_mut()));
             while let Some(block) = local::pop(&local.used) {
                 blocks.push(block);

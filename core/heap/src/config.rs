@@ -36,6 +36,9 @@ pub struct HeapConfig {
     pub young_growth: usize,
     /// With less than this alive no automatic collection is a full one.
     pub full_threshold: usize,
+    /// With less foreign memory than this known to be owned ([`Heap::charge_owned`](crate::Heap::charge_owned)) no automatic collection is a full one
+    /// for its sake.
+    pub full_owned: usize,
     /// When so much foreign memory was charged since the last full collection, the next one is full: what died old among its owners keeps as
     /// much of it as there is.
     pub full_foreign: usize,
@@ -81,7 +84,8 @@ impl Default for HeapConfig {
             least_budget_of_each: 16 << 20,
             growth: 100,
             young_growth: 12,
-            full_threshold: 8 << 20,
+            full_threshold: 4 << 20,
+            full_owned: 1 << 20,
             full_foreign: 128 << 20,
             helpers: processors.min(8) - 1,
             stress: 0,

@@ -80,7 +80,7 @@ impl Heap {
             roots: Roots::new(),
             weak: WeakTables::new(),
             statics_written: AtomicBool::new(true),
-            collector: Mutex::new(Collector::new(config.full_threshold)),
+            collector: Mutex::new(Collector::new(config.full_threshold, config.full_owned)),
             gang: Gang::new(config.helpers),
             has_frozen: AtomicBool::new(false),
             safepoints: AtomicUsize::new(0),

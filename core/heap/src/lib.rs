@@ -18,7 +18,7 @@
 //! | the phases of a collection, young and full | `collect` |
 //! | roots | `roots`, `registers` |
 //! | marking | `mark`, `tracer`, `work`, `gang` |
-//! | freeing | `sweep` |
+//! | freeing | `sweep`; memory outside the heap: `foreign` |
 //! | weak references, finalizers | `weak` |
 //! | the write barrier | `barrier` |
 //! | walking, freezing | `freeze` |
@@ -40,6 +40,7 @@ pub mod cell_type;
 pub mod class;
 mod collect;
 mod config;
+mod foreign;
 mod freeze;
 mod gang;
 pub mod header;
@@ -61,6 +62,7 @@ pub use cell_type::{CellType, Size, Trace};
 pub use class::{Kind, LARGEST, cursor_index};
 pub use collect::{Census, Collection, Report, Statistics};
 pub use config::{HeapConfig, InvalidVariable, Pace};
+pub use foreign::record_freed;
 pub use header::{CellPtr, Header, POISON, RETAINED_BIT, TYPE_OFFSET, is_pointer};
 pub use heap::Heap;
 pub use local::{Cursor, ThreadHeap};

@@ -49,6 +49,8 @@ pub struct ThreadHeap {
     pub(crate) uncharged: Cell<usize>,
     /// Foreign memory charged since the last collection.
     pub(crate) foreign: Cell<usize>,
+    /// The part of it that is said to be freed when it is.
+    pub(crate) owned: Cell<usize>,
     /// Old cells written to since the last collection; null until there is one.
     pub(crate) remembered: Cell<*mut Vec<usize>>,
     pub(crate) cache: [Cell<u32>; CACHED_BLOCKS],

@@ -40,7 +40,28 @@ pub static INT_CELL: CellType = CellType {
 unsafe fn drop_int(cell: CellPtr) {
     // SAFETY: the heap calls this once for each dead integer.
     unsafe {
-        std::ptr::drop_in_place(&raw mut (*cell.cast::<IntCell>().as_ptr()).int);
+        let int = &raw mut (*cell.cast::<IntCell>().as_ptr()).int;
+        match foreign_bytes(&*int) {
+            0 => {}
+            bytes => grwl_heap::record_freed(bytes),
+        }
+        std::ptr::drop_in_place(int);
+    }
+}
+
+/// What an integer takes outside of its cell.
+fn foreign_bytes(int: &Int) -> usize {
+    match int.bit_length() {
+        // Two words lie in the cell.
+        0..=128 => 0,
+        bits => bits as usize / 8,
+    }
+}
+
+fn charge(thread: &Thread, int: &Int) {
+    match foreign_bytes(int) {
+        0 => {}
+        bytes => thread.heap().charge_owned(thread.mutator(), bytes),
     }
 }
 
@@ -153,9 +174,7 @@ pub fn new(thread: &Thread, int: Int) -> Value {
 
 #[cold]
 fn boxed(thread: &Thread, class: &TypeObject, int: Int) -> Value {
-    thread
-        .heap()
-        .charge_foreign(thread.mutator(), int.bit_length() as usize / 8);
+    charge(thread, &int);
     // SAFETY: the class is `int`.
     let cell = unsafe { thread.new_cell(class, |header| IntCell { header, int }) };
     cell.value()
@@ -170,6 +189,7 @@ pub fn of_class(thread: &Thread, class: &TypeObject, int: Int) -> PyResult {
         return Ok(new(thread, int));
     }
     let cell = crate::instance::allocate(thread, class)?;
+    charge(thread, &int);
     // SAFETY: a fresh cell whose class derives from `int`, so its payload is an IntCell.
     unsafe {
         (&raw mut (*cell.cast::<IntCell>().as_ptr()).int).write(int);

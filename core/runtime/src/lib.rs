@@ -42,6 +42,8 @@ fn on_large_stack(settings: &Settings) -> i32 {
 
 #[inline(never)]
 fn on_thread(settings: &Settings) -> i32 {
+    // What the system's loader has read to place the program.
+    grwl_module_imp::image::release_all();
     let config = match start::world_config(settings) {
         Ok(config) => config,
         Err(message) => {

@@ -119,6 +119,8 @@ fn prepend_path(thread: &mut Thread, folder: Value) -> PyResult<()> {
 fn run_code(thread: &mut Thread, code: Ref<Code>) -> PyResult<()> {
     let globals = main_dict(thread)?;
     let function = Function::new(thread, code, globals, None)?;
+    // What start-up and the compiler needed is not needed any more.
+    grwl_module_imp::image::release_all();
     classes::run_in(thread, function, globals.value())?;
     Ok(())
 }

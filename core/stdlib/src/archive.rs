@@ -50,6 +50,12 @@ impl Module {
             .expect("the build script packed this")
     }
 
+    /// Where the code lies in the program's file.
+    #[must_use]
+    pub fn packed_code(&self) -> &'static [u8] {
+        self.code.bytes
+    }
+
     /// The source, as it stands in the file.
     #[must_use]
     pub fn source(&self) -> Vec<u8> {

@@ -9,6 +9,7 @@
 //! | `__import__` | `import` |
 //! | `from module import name` that fails | `cannot_import` |
 //! | the standard library in the program | `library`, its files as resources in `resources` |
+//! | the memory that the program's file takes | `image` |
 //! | running code objects; renaming their files | `run`, `filename` |
 //! | importlib's frames in tracebacks | `trim` |
 //! | the start | `start` |
@@ -25,6 +26,7 @@
 pub mod cannot_import;
 pub mod filename;
 pub mod frozen;
+pub mod image;
 pub mod import;
 pub mod library;
 pub mod lock;

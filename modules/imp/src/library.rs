@@ -270,6 +270,7 @@ fn find_spec(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
 /// The module's code, whose file is called as `__file__` is.
 fn load(thread: &mut Thread, module: &grwl_stdlib::Module) -> PyResult<Ref<Code>> {
     let code = grwl_module_marshal::load_library_code(thread, &module.code())?;
+    crate::image::release_loaded(module.packed_code());
     let file = intern(thread, &file_of(module));
     crate::filename::replace(thread, code, file);
     Ok(code)
