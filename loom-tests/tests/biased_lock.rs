@@ -47,6 +47,55 @@ fn bias_revoked_unasked() {
     fails_without(Weakening::RevokeUnasked, owner_and_revoker);
 }
 
+/// The owner gives its bias up, while another thread may be asking for it, and perhaps uses the object as one that is shared.
+fn owner_gives_up(uses_it_again: bool) {
+    let runtime = runtime(Mode::RwLock);
+    let mut owner = runtime.attach().expect("few threads");
+    let pair = Arc::new(Biased::new(&owner, (0, 0)));
+    let other = spawn(&runtime, {
+        let pair = pair.clone();
+        move |thread| pair.with(thread, change)
+    });
+    pair.with(&mut owner, change);
+    pair.raw().give_up(&mut owner);
+    if uses_it_again {
+        pair.with(&mut owner, change);
+    }
+    owner.safe(|| other.join().expect("other"));
+    assert_eq!(pair.raw().state(), LockState::Free);
+    let uses = 2 + u32::from(uses_it_again);
+    assert_eq!(pair.with(&mut owner, |pair| *pair), (uses, uses));
+}
+
+#[test]
+fn bias_given_up() {
+    check(|| owner_gives_up(false));
+    check(|| owner_gives_up(true));
+}
+
+#[test]
+#[should_panic = "Causality violation"]
+fn bias_given_up_relaxed() {
+    // To ask for the bias, or to attach after it was given up, would make visible what the owner did: this thread waits.
+    fails_without(Weakening::GiveUpRelease, || {
+        let runtime = runtime(Mode::RwLock);
+        let mut owner = runtime.attach().expect("few threads");
+        let pair = Arc::new(Biased::new(&owner, (0, 0)));
+        let other = spawn(&runtime, {
+            let pair = pair.clone();
+            move |thread| {
+                while pair.raw().state() != LockState::Free {
+                    loom::thread::yield_now();
+                }
+                pair.with(thread, change);
+            }
+        });
+        pair.with(&mut owner, change);
+        pair.raw().give_up(&mut owner);
+        owner.safe(|| other.join().expect("other"));
+    });
+}
+
 #[test]
 fn two_revokers() {
     check(|| {

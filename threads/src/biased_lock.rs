@@ -2,7 +2,8 @@
 //!
 //! ## The word
 //!
-//! `owner` is the low half, `state` the high half.
+//! `owner` is the low half, `state` the two bits above. The rest says who had a shared lock last and how often it was used, see `turns`: hints, on
+//! which nothing depends but how long a thread waits.
 //!
 //! | owner | state | means | who may mutate | transitions |
 //! |---|---|---|---|---|
@@ -11,7 +12,7 @@
 //! | 0 | 1 | shared, held | the holder | to (0, 0) by the holder; to (0, 2) by a waiter |
 //! | 0 | 2 | shared, held, threads are parked | the holder | to (0, 0) by the holder, with the queue standing still, waking one; or it stays and belongs to the woken thread |
 //!
-//! A word with `owner != 0` and `state != 0` does not exist.
+//! A word with `owner != 0` and anything else set does not exist. Taking a shared lock stores the taker's tag, releasing it adds to the count; the rest is kept.
 //!
 //! ## Protocol
 //! - The owner compares the word with its id and mutates. It writes nothing
@@ -22,6 +23,8 @@
 //!   follows; the owner sees the change at the latest when it runs on.
 //! - If the bearer of the id is dead, the word changes with the registry locked: no new
 //!   bearer can take the object over in the same moment.
+//! - An owner may give its bias up at any time, by a store, without being asked.
+//! - A thread that has lost a shared lock to another one again and again gives way to it for a while.
 //! - A thread that cannot take a shared lock parks in the parking lot,
 //!   *Running*: the holder has no safepoint, so the wait is short, and
 //!   a stop finds no thread inside the lot (see `sync::lot`). A woken thread
@@ -48,11 +51,13 @@ use crate::sync::lot::{self, Found, Spinner, Verdict};
 use crate::sync::weaken::{self, Weakening};
 use crate::sync::{AtomicU32, Ordering, StatisticU32, UnsafeCell, model_failed};
 use crate::thread_state::ThreadState;
+use crate::turns::{self, COUNT, TAG};
 
 const FREE: u32 = 0;
 const HELD: u32 = 1 << 16;
 const CONTENDED: u32 = 2 << 16;
 const OWNER: u32 = 0xffff;
+const STATE: u32 = 3 << 16;
 
 /// After this long a thread that waits for a shared lock gets it handed over.
 const PATIENCE: Duration = Duration::from_micros(500);
@@ -112,14 +117,21 @@ impl BiasedLock {
         }
     }
 
+    /// Is it biased to the calling thread?
+    #[inline(always)]
+    pub fn is_biased_to(&self, mutator: &Mutator) -> bool {
+        self.word.load(Ordering::Relaxed) == mutator.id()
+    }
+
     /// What the word says just now.
     pub fn state(&self) -> LockState {
-        match self.word.load(Ordering::Relaxed) {
-            FREE => LockState::Free,
-            HELD => LockState::Held,
-            CONTENDED => LockState::Contended,
-            owner => {
-                debug_assert_eq!(owner & OWNER, owner);
+        let word = self.word.load(Ordering::Relaxed);
+        match (word & OWNER, word & STATE) {
+            (0, FREE) => LockState::Free,
+            (0, HELD) => LockState::Held,
+            (0, _) => LockState::Contended,
+            (owner, _) => {
+                debug_assert_eq!(owner, word);
                 LockState::Biased(owner)
             }
         }
@@ -128,7 +140,27 @@ impl BiasedLock {
     /// Takes the lock. May be a safepoint: another owner's bias is revoked.
     #[inline(always)]
     pub fn lock<'a>(&'a self, mutator: &'a mut Mutator) -> Guard<'a> {
-        self.lock_counting(mutator, None)
+        self.lock_counting(mutator, None, true)
+    }
+
+    /// As [`lock`](Self::lock), for a lock that was shared from birth; no safepoint.
+    #[inline]
+    pub(crate) fn lock_shared<'a>(&'a self, mutator: &'a mut Mutator) -> Guard<'a> {
+        debug_assert_eq!(self.word.load(Ordering::Relaxed) & OWNER, 0);
+        self.lock_counting(mutator, None, false)
+    }
+
+    /// The owner gives its bias up, so that the next thread to use the object need not ask for it: for what is about to be handed over. A word that is not
+    /// biased to the caller stays as it is. The caller holds no object lock, as its `&mut` says.
+    #[inline]
+    pub fn give_up(&self, mutator: &mut Mutator) {
+        mutator.state().assert_no_lock();
+        if self.word.load(Ordering::Relaxed) == mutator.id() {
+            // Release: partner is the Acquire in `lock`; what we stored under the bias becomes visible to the next holder. Nobody else changes the
+            // word: who wants it waits for our answer at a safepoint, which this is not.
+            let strong = weaken::ordering(Weakening::GiveUpRelease, Ordering::Release);
+            self.word.store(FREE, strong);
+        }
     }
 
     /// As [`lock`](Self::lock); if this revokes a bias, `kind` counts it.
@@ -138,7 +170,7 @@ impl BiasedLock {
         mutator: &'a mut Mutator,
         kind: &RevocationCounter,
     ) -> Guard<'a> {
-        self.lock_counting(mutator, Some(kind))
+        self.lock_counting(mutator, Some(kind), true)
     }
 
     #[inline(always)]
@@ -146,6 +178,7 @@ impl BiasedLock {
         &'a self,
         mutator: &'a mut Mutator,
         kind: Option<&RevocationCounter>,
+        may_give_way: bool,
     ) -> Guard<'a> {
         // Relaxed: if the word names us, then either we stored that ourselves, or
         // we attached (registry's lock) after the bearer who did had ended. It
@@ -153,94 +186,111 @@ impl BiasedLock {
         // Safe, which `leave_safe` acquires.
         mutator.state().assert_no_lock();
         let word = self.word.load(Ordering::Relaxed);
-        let shared = if word == mutator.id() {
-            false
+        let taken = if word == mutator.id() {
+            0
         } else {
             // The owner's path is laid out straight.
             cold_path();
-            // Acquire: partner is the Release in `unlock`.
-            word == FREE
+            // Shared and free, and we had it last.
+            if word & !COUNT == mutator.tag()
                 && self
                     .word
-                    .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
+                    // Acquire: partner is the Release in `unlock`.
+                    .compare_exchange(word, word | HELD, Ordering::Acquire, Ordering::Relaxed)
                     .is_ok()
-                || self.lock_slow(mutator.state_pointer(), kind)
+            {
+                word | HELD
+            } else {
+                self.lock_slow(mutator.state_pointer(), kind, may_give_way)
+            }
         };
         mutator.state().count_lock(1);
         Guard {
             lock: self,
             mutator,
-            shared,
+            taken,
         }
     }
 
-    /// False if the lock is biased to us after all. `state` is the caller's: with the
+    /// The word as which the lock was taken; 0 if it is biased to us after all. `state` is the caller's: with the
     /// mutator itself as a parameter, callers could not keep its id in a register.
     #[cold]
-    fn lock_slow(&self, state: NonNull<ThreadState>, kind: Option<&RevocationCounter>) -> bool {
+    fn lock_slow(
+        &self,
+        state: NonNull<ThreadState>,
+        kind: Option<&RevocationCounter>,
+        mut may_give_way: bool,
+    ) -> u32 {
         // SAFETY: the caller is the state's owner, Running, and has lent us its
         // mutator for as long as this call lasts.
         let mutator = &mut *unsafe { Mutator::borrowed(state) };
         let mut waiting = Waiting::new();
         loop {
             let word = self.word.load(Ordering::Relaxed);
-            match word {
+            let owner = word & OWNER;
+            if owner == mutator.id() {
+                return 0;
+            }
+            if owner != 0 {
+                self.revoke(mutator, owner, kind);
+                continue;
+            }
+            if may_give_way && turns::is_anothers(word, mutator.tag()) {
+                may_give_way = false;
+                mutator.give_way(self.key(), true, || self.word.load(Ordering::Relaxed));
+                continue;
+            }
+            match word & STATE {
                 FREE => {
+                    let taken = word & COUNT | mutator.tag() | waiting.take_as;
                     // Acquire: partner is the Release in `unlock`.
                     if self
                         .word
-                        .compare_exchange(
-                            FREE,
-                            waiting.take_as,
-                            Ordering::Acquire,
-                            Ordering::Relaxed,
-                        )
+                        .compare_exchange(word, taken, Ordering::Acquire, Ordering::Relaxed)
                         .is_ok()
                     {
-                        return true;
+                        return taken;
                     }
                     waiting.spinner.spin();
                 }
                 HELD if waiting.spinner.spin() => {}
                 HELD => {
                     let marked = self.word.compare_exchange(
-                        HELD,
-                        CONTENDED,
+                        word,
+                        word & !STATE | CONTENDED,
                         Ordering::Relaxed,
                         Ordering::Relaxed,
                     );
-                    if marked.is_ok() && self.park(&mut waiting) {
-                        return true;
+                    if marked.is_ok()
+                        && let Some(taken) = self.park(&mut waiting)
+                    {
+                        return taken;
                     }
                 }
-                CONTENDED => {
-                    if self.park(&mut waiting) {
-                        return true;
+                _ => {
+                    if let Some(taken) = self.park(&mut waiting) {
+                        return taken;
                     }
                 }
-                owner if owner == mutator.id() => return false,
-                owner => self.revoke(mutator, owner, kind),
             }
         }
     }
 
-    /// True if the lock was handed over to us.
-    fn park(&self, waiting: &mut Waiting) -> bool {
-        let still_needed = || self.word.load(Ordering::Relaxed) == CONTENDED;
+    /// The word, if the lock was handed over to us.
+    fn park(&self, waiting: &mut Waiting) -> Option<u32> {
+        let still_needed = || self.word.load(Ordering::Relaxed) & STATE == CONTENDED;
         let impatient = waiting.is_impatient();
         // SAFETY: the key is the lock word's address, and only biased locks
         // park on those; the closure is one load.
         let handed_over = unsafe { lot::park(self.key(), impatient, still_needed) };
-        if handed_over {
-            // Acquire: partner is the Release store in `unlock_slow`.
-            let word = self.word.load(Ordering::Acquire);
-            debug_assert_eq!(word, CONTENDED);
-        }
+        // Acquire: partner is the Release store in `unlock_slow`. Nobody changes the word of a contended lock but its holder.
+        let taken = handed_over.then(|| self.word.load(Ordering::Acquire));
+        debug_assert!(taken.is_none_or(|word| word & !(TAG | COUNT) == CONTENDED));
         if !weaken::active(Weakening::WokenMark) {
             waiting.take_as = CONTENDED;
         }
         waiting.spinner = Spinner::new();
-        handed_over
+        taken
     }
 
     fn key(&self) -> usize {
@@ -279,34 +329,42 @@ impl BiasedLock {
         }
     }
 
+    /// `taken` is the word as which the lock was taken.
     #[inline(always)]
-    fn unlock(&self) {
+    fn unlock(&self, taken: u32) {
         let strong = weaken::ordering(Weakening::UnlockRelease, Ordering::Release);
         // Release: partner is the Acquire in `lock`.
         if self
             .word
-            .compare_exchange(HELD, FREE, strong, Ordering::Relaxed)
+            .compare_exchange(
+                taken & !STATE | HELD,
+                turns::used(taken & !STATE),
+                strong,
+                Ordering::Relaxed,
+            )
             .is_err()
         {
-            self.unlock_slow();
+            self.unlock_slow(taken & !STATE);
         }
     }
 
+    /// `free` is the word of the lock, free, before this use is counted.
     #[cold]
-    fn unlock_slow(&self) {
+    fn unlock_slow(&self, free: u32) {
         let decide = |found: Found| {
             if found == Found::ImpatientWaiter {
                 // Release: partner is the Acquire in `park`. The state stays
                 // CONTENDED, as the new holder would have taken it.
-                self.word.store(CONTENDED, Ordering::Release);
+                self.word
+                    .store(turns::used(free) | CONTENDED, Ordering::Release);
                 return Verdict::HandOver;
             }
             // Release: partner is the Acquire in `lock`.
-            self.word.store(FREE, Ordering::Release);
+            self.word.store(turns::used(free), Ordering::Release);
             Verdict::Compete
         };
         if weaken::active(Weakening::UnlockWake) {
-            self.word.store(FREE, Ordering::Release);
+            self.word.store(turns::used(free), Ordering::Release);
             return;
         }
         // SAFETY: as in `park`; the closure stores one word.
@@ -345,8 +403,8 @@ impl Waiting {
 pub struct Guard<'a> {
     lock: &'a BiasedLock,
     mutator: &'a mut Mutator,
-    /// Taken as a shared lock, not by bias.
-    shared: bool,
+    /// The word as which a shared lock was taken; 0: taken by bias.
+    taken: u32,
 }
 
 impl Guard<'_> {
@@ -364,8 +422,8 @@ impl Drop for Guard<'_> {
             return;
         }
         self.mutator.state().count_lock(-1);
-        if self.shared {
-            self.lock.unlock();
+        if self.taken != 0 {
+            self.lock.unlock(self.taken);
         }
     }
 }

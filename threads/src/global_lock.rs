@@ -42,7 +42,7 @@ use std::sync::Arc;
 use crate::mutator::Mutator;
 use crate::poll::{AWAITED, CLOSED, HANDSHAKE, STOP, SWITCH};
 use crate::sync::weaken::{self, Weakening};
-use crate::sync::{Ordering, fence, fence_after_rmw, model_failed, spin_until};
+use crate::sync::{Deadline, Ordering, fence, fence_after_rmw, model_failed, spin_until};
 use crate::thread_state::{BORROWED, RUNNING, SAFE, ThreadState, WANTED};
 
 impl ThreadState {
@@ -452,5 +452,10 @@ impl Parked {
     /// Sleeps for a token.
     pub(crate) fn park(&self) {
         self.state().reach.parker.park(None);
+    }
+
+    /// Sleeps for a token, at most until then.
+    pub(crate) fn park_until(&self, deadline: &Deadline) {
+        self.state().reach.parker.park(Some(deadline));
     }
 }

@@ -12,6 +12,7 @@
 //! | why a thread leaves its fast path | [`poll`] |
 //! | acting on behalf of another thread | [`handshake`] |
 //! | per-object locks | [`biased_lock`] |
+//! | who has a contended lock for how long | `turns` |
 //! | waiting with time-outs and interruption; Python's Lock | [`wait_queue`], [`lock`] |
 //! | thread ids and their reuse | [`registry`] |
 //! | `fork` | [`fork`] |
@@ -38,6 +39,7 @@ pub mod stack;
 pub mod stress;
 pub mod sync;
 pub mod thread_state;
+mod turns;
 pub mod wait_queue;
 
 pub use biased_lock::{Biased, BiasedLock, Guard, LockState, RevocationCounter};

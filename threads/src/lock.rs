@@ -9,6 +9,8 @@
 //! | `LOCKED | WAITED` | locked, threads stand in the queue |
 //! | `WAITED` | unlocked, threads stand in the queue (one has just been woken) |
 //!
+//! The upper bits say who had the lock last and how often it was used, see `turns`: hints, on which nothing depends but how long a thread waits.
+//!
 //! Taking a free lock is one compare-and-swap; a thread may overtake waiters
 //! that way. In rwlock mode a thread that finds it locked looks again a few times before it stands
 //! in the queue, if nobody does: most locks are held for a moment. A thread that has waited a millisecond gets the lock handed
@@ -20,6 +22,7 @@ use crate::mutator::Mutator;
 use crate::runtime::Mode;
 use crate::sync::lot::Spinner;
 use crate::sync::{AtomicU32, Ordering};
+use crate::turns::{self, TAG};
 use crate::wait_queue::{Limits, WaitQueue, Wake};
 
 const LOCKED: u32 = 1;
@@ -87,12 +90,33 @@ impl Lock {
     /// Takes the lock if it is free. No safepoint.
     #[inline]
     pub fn try_acquire(&self) -> bool {
+        self.take(0)
+    }
+
+    /// Takes the lock if it is free and nobody has had it since the caller (as far as its word tells). No safepoint; for the first try before
+    /// [`acquire`](Self::acquire).
+    #[inline]
+    pub fn try_retake(&self, mutator: &Mutator) -> bool {
+        let word = self.word.load(Ordering::Relaxed);
+        let (last, tag) = (word & (LOCKED | WAITED | TAG), mutator.tag());
+        let taken = word | tag | LOCKED;
+        (last == tag || last == 0)
+            && self
+                .word
+                // Acquire: partner is the Release in `release`.
+                .compare_exchange(word, taken, Ordering::Acquire, Ordering::Relaxed)
+                .is_ok()
+    }
+
+    /// Takes the lock if it is free, for the thread of `tag`.
+    #[inline]
+    fn take(&self, tag: u32) -> bool {
         let mut word = self.word.load(Ordering::Relaxed);
         while word & LOCKED == 0 {
             // Acquire: partner is the Release in `release`.
             match self.word.compare_exchange(
                 word,
-                word | LOCKED,
+                word & !TAG | tag | LOCKED,
                 Ordering::Acquire,
                 Ordering::Relaxed,
             ) {
@@ -106,19 +130,19 @@ impl Lock {
     /// Takes the lock, waiting as `limits` allow. A safepoint if it must wait.
     #[inline]
     pub fn acquire(&self, mutator: &mut Mutator, limits: &Limits) -> Acquired {
-        if self.try_acquire() {
+        if self.try_retake(mutator) {
             return Acquired::Yes;
         }
         self.acquire_slow(mutator, limits)
     }
 
     /// Looks again a few times; true if it is taken.
-    fn spin(&self) -> bool {
+    fn spin(&self, tag: u32) -> bool {
         let mut spinner = Spinner::short();
         loop {
-            match self.word.load(Ordering::Relaxed) {
+            match self.word.load(Ordering::Relaxed) & (LOCKED | WAITED) {
                 LOCKED => {}
-                0 if self.try_acquire() => return true,
+                0 if self.take(tag) => return true,
                 0 => {}
                 // Others sleep: it is held for long.
                 _ => return false,
@@ -131,8 +155,14 @@ impl Lock {
 
     #[cold]
     fn acquire_slow(&self, mutator: &mut Mutator, limits: &Limits) -> Acquired {
+        let tag = mutator.tag();
+        let look = || self.word.load(Ordering::Relaxed);
+        if turns::is_anothers(look(), tag) {
+            let address = std::ptr::from_ref(self) as usize;
+            mutator.give_way(address, limits.deadline.is_none(), look);
+        }
         // In global mode the holder runs only when we do not.
-        if mutator.runtime().mode() == Mode::RwLock && self.spin() {
+        if self.take(tag) || mutator.runtime().mode() == Mode::RwLock && self.spin(tag) {
             return Acquired::Yes;
         }
         let since = Some(Instant::now());
@@ -156,7 +186,7 @@ impl Lock {
             match self.queue.wait(mutator, limits, since, needed) {
                 Wake::Woken(HANDED_OVER) => return Acquired::Yes,
                 Wake::Woken(_) | Wake::NotNeeded => {
-                    if self.try_acquire() {
+                    if self.take(tag) {
                         return Acquired::Yes;
                     }
                 }
@@ -172,14 +202,25 @@ impl Lock {
     /// If it is not locked.
     #[inline]
     pub fn release(&self, mutator: &mut Mutator) -> Result<(), NotLocked> {
-        // Release: partner is the Acquire in `try_acquire`.
-        match self
-            .word
-            .compare_exchange(LOCKED, 0, Ordering::Release, Ordering::Relaxed)
-        {
-            Ok(_) => Ok(()),
-            Err(word) if word & LOCKED == 0 => Err(NotLocked),
-            Err(_) => self.release_slow(mutator),
+        let word = self.word.load(Ordering::Relaxed);
+        if word & LOCKED == 0 {
+            return Err(NotLocked);
+        }
+        let is_released = word & WAITED == 0
+            && self
+                .word
+                // Release: partner is the Acquire in `take`.
+                .compare_exchange(
+                    word,
+                    turns::used(word & !LOCKED),
+                    Ordering::Release,
+                    Ordering::Relaxed,
+                )
+                .is_ok();
+        if is_released {
+            Ok(())
+        } else {
+            self.release_slow(mutator)
         }
     }
 
@@ -199,6 +240,7 @@ impl Lock {
             } else {
                 (waited, COMPETE)
             };
+            let after = |word: u32| turns::used(word & !(LOCKED | WAITED)) | new;
             let mut word = self.word.load(Ordering::Relaxed);
             loop {
                 if word & LOCKED == 0 {
@@ -207,12 +249,14 @@ impl Lock {
                     // finds the lock taken and joins the line again.
                     return COMPETE;
                 }
-                // Release: partner is the Acquire in `try_acquire`, and for the
+                // Release: partner is the Acquire in `take`, and for the
                 // hand-over the node's status.
-                match self
-                    .word
-                    .compare_exchange(word, new, Ordering::Release, Ordering::Relaxed)
-                {
+                match self.word.compare_exchange(
+                    word,
+                    after(word),
+                    Ordering::Release,
+                    Ordering::Relaxed,
+                ) {
                     Ok(_) => return message,
                     Err(now) => word = now,
                 }

@@ -26,6 +26,8 @@ pub struct Mutator {
     runtime: Arc<Runtime>,
     /// A copy of the state's id: a lock word equal to it is biased to us.
     id: u32,
+    /// A copy of its tag: a shared lock word with it was last ours.
+    tag: u32,
     /// Bound to its thread: neither Send nor Sync.
     _thread: PhantomData<*mut ()>,
 }
@@ -53,6 +55,7 @@ impl Mutator {
             state,
             runtime,
             id: thread.id,
+            tag: thread.tag,
             _thread: PhantomData,
         })
     }
@@ -79,6 +82,12 @@ impl Mutator {
     #[inline(always)]
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// What names the thread in lock words that are not biased.
+    #[inline(always)]
+    pub(crate) fn tag(&self) -> u32 {
+        self.tag
     }
 
     /// The safepoint: lets a writer stop this thread, answers handshakes, hands
@@ -243,11 +252,12 @@ impl Attached {
     /// `state` was registered for the calling thread, and this is its only owner.
     pub(crate) unsafe fn begin(runtime: Arc<Runtime>, state: NonNull<ThreadState>) -> Self {
         // SAFETY: states are never freed while the runtime lives.
-        let id = unsafe { state.as_ref() }.id;
+        let (id, tag) = unsafe { (state.as_ref().id, state.as_ref().tag) };
         let mutator = Mutator {
             state,
             runtime,
             id,
+            tag,
             _thread: PhantomData,
         };
         mutator.state().leave_safe();

@@ -30,6 +30,7 @@ use crate::runtime::Runtime;
 use crate::stack::{NativeRoots, RootsCell};
 use crate::sync::weaken::{self, Weakening};
 use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, fence_after_rmw};
+use crate::turns::{self, Rivalries, Rivalry};
 use crate::wait_queue::WaitNode;
 
 pub(crate) const SAFE: u32 = 0;
@@ -45,6 +46,8 @@ pub struct ThreadState {
     pub(crate) poll: AtomicU32,
     pub(crate) run_state: AtomicU32,
     pub(crate) id: u32,
+    /// What names this thread in lock words that are not biased.
+    pub(crate) tag: u32,
     pub(crate) global_mode: bool,
     /// Nested write sides that this thread holds. Owner only.
     pub(crate) stop_depth: Cell<u32>,
@@ -56,6 +59,8 @@ pub struct ThreadState {
     /// State of the stress switch's random numbers. Owner only.
     pub(crate) random: Cell<u64>,
     pub(crate) roots: RootsCell,
+    /// The locks that this thread has lost lately. Owner only.
+    pub(crate) rivalries: Rivalries,
     /// What others use to reach this thread.
     pub(crate) reach: Reach,
 }
@@ -98,6 +103,7 @@ impl ThreadState {
             poll: AtomicU32::new(0),
             run_state: AtomicU32::new(ENDED),
             id,
+            tag: turns::tag_of(id),
             global_mode,
             stop_depth: Cell::new(0),
             #[cfg(debug_assertions)]
@@ -106,6 +112,7 @@ impl ThreadState {
             extension,
             random: Cell::new(0),
             roots: RootsCell::new(),
+            rivalries: [const { Cell::new(Rivalry::NONE) }; 8],
             reach: Reach {
                 parker: Parker::new(),
                 blocked_by_stop: AtomicU32::new(0),

@@ -154,7 +154,7 @@ impl WaitQueue {
         needed: impl FnOnce() -> bool,
     ) -> Wake {
         {
-            let guard = self.lock.lock(mutator);
+            let guard = self.lock.lock_shared(mutator);
             self.assert_runtime(guard.mutator());
             if !needed() {
                 return Wake::NotNeeded;
@@ -166,7 +166,7 @@ impl WaitQueue {
         let woken = |state: &ThreadState| state.reach.node.status.load(Ordering::Acquire) != QUEUED;
         let end = mutator.sleep_unless(limits, woken);
         if end != Wake::Woken(0) && !weaken::active(Weakening::WaitTimeoutRecheck) {
-            let guard = self.lock.lock(mutator);
+            let guard = self.lock.lock_shared(mutator);
             let state = guard.mutator().state();
             if !woken(state) {
                 self.leave(state);
@@ -184,7 +184,7 @@ impl WaitQueue {
     /// rules as `needed`, and changes the caller's own word.
     pub fn wake_one(&self, mutator: &mut Mutator, decide: impl FnOnce(Option<FirstInLine>) -> u8) {
         let woken = {
-            let guard = self.lock.lock(mutator);
+            let guard = self.lock.lock_shared(mutator);
             self.assert_runtime(guard.mutator());
             self.take_first(decide)
         };
@@ -198,7 +198,7 @@ impl WaitQueue {
     pub fn wake_all(&self, mutator: &mut Mutator, message: u8, act: impl FnOnce()) -> usize {
         let mut woken = Vec::new();
         {
-            let guard = self.lock.lock(mutator);
+            let guard = self.lock.lock_shared(mutator);
             self.assert_runtime(guard.mutator());
             act();
             while let Some(state) = self.take_first(|_| message) {

@@ -47,6 +47,35 @@ fn the_owners_use_does_not_change_the_word() {
 }
 
 #[test]
+fn an_owner_gives_its_bias_up_and_nobody_else_can() {
+    crew::in_both_modes(|mode| {
+        let runtime = crew::runtime(mode);
+        let mut thread = runtime.attach().expect("there is room");
+        let object = Biased::new(&thread, 0);
+        let biased = LockState::Biased(thread.id());
+        thread.safe(|| {
+            with_another_thread(&runtime, |other| {
+                object.raw().give_up(other);
+                assert_eq!(object.raw().state(), biased);
+            });
+        });
+        assert!(object.raw().is_biased_to(&thread));
+        object.with(&mut thread, |value| *value += 1);
+        object.raw().give_up(&mut thread);
+        assert_eq!(object.raw().state(), LockState::Free);
+        assert!(!object.raw().is_biased_to(&thread));
+        // Asks nobody: the owner reaches no safepoint meanwhile. In global mode only one of them runs.
+        if mode == Mode::RwLock {
+            with_another_thread(&runtime, |other| object.with(other, |value| *value += 1));
+        }
+        object.raw().give_up(&mut thread);
+        object.with(&mut thread, |value| *value += 1);
+        let expected = if mode == Mode::RwLock { 3 } else { 2 };
+        assert_eq!(object.with(&mut thread, |value| *value), expected);
+    });
+}
+
+#[test]
 fn a_shared_lock_is_held_and_free_again() {
     crew::in_both_modes(|mode| {
         let runtime = crew::runtime(mode);

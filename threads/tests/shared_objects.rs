@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use grwl_threads::{Biased, LockState, Mode, Runtime};
+use grwl_threads::{Acquired, Biased, Limits, Lock, LockState, Mode, Runtime};
 
 /// A value that is shared from birth.
 fn shared<T>(runtime: &Arc<Runtime>, value: T) -> Biased<T> {
@@ -43,6 +43,52 @@ fn hammering_one_shared_lock_loses_nothing() {
             (size * each) as u64
         );
     });
+}
+
+/// Two threads that use an object all the time take turns of many uses, for which they sleep. Meanwhile they are stopped, asked, and interrupted.
+#[test]
+fn threads_that_take_turns_lose_nothing_and_hold_nobody_up() {
+    let _watchdog = crew::Watchdog::new("RwLock");
+    let runtime = crew::calm_runtime(Mode::RwLock);
+    let object = shared(&runtime, 0_u64);
+    let lock = Lock::new();
+    let under_lock = AtomicUsize::new(0);
+    let (each, working) = (crew::rounds(2_000_000), AtomicUsize::new(2));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut thread = runtime.attach().expect("there is room");
+                for round in 0..each {
+                    object.with(&mut thread, |count| *count += 1);
+                    assert_eq!(lock.acquire(&mut thread, &Limits::NONE), Acquired::Yes);
+                    let before = under_lock.load(Ordering::Relaxed);
+                    under_lock.store(before + 1, Ordering::Relaxed);
+                    lock.release(&mut thread).expect("held");
+                    if round % 8 == 0 {
+                        let _ = thread.poll();
+                    }
+                }
+                working.fetch_sub(1, Ordering::Relaxed);
+            });
+        }
+        scope.spawn(|| {
+            let mut thread = runtime.attach().expect("there is room");
+            while working.load(Ordering::Relaxed) > 0 {
+                thread.safe(|| std::thread::sleep(Duration::from_micros(200)));
+                let stopped = thread.stop_the_world();
+                let before = under_lock.load(Ordering::Relaxed);
+                std::hint::black_box(&stopped);
+                assert_eq!(under_lock.load(Ordering::Relaxed), before);
+                drop(stopped);
+                thread.handshake_all(|_| ());
+            }
+        });
+    });
+    assert_eq!(object.raw().state(), LockState::Free);
+    assert!(!lock.is_locked());
+    let mut thread = runtime.attach().expect("there is room");
+    assert_eq!(object.with(&mut thread, |count| *count), 2 * each as u64);
+    assert_eq!(under_lock.load(Ordering::Relaxed), 2 * each);
 }
 
 /// A structure of two words, whose law is that they are equal.

@@ -8,7 +8,7 @@ PATTERNS = Registry()
 pattern = PATTERNS.pattern
 
 
-@pattern(rounds=800_000, gives=55)
+@pattern(rounds=1_600_000, gives=55)
 def computation():
     """Integers and floats in local variables."""
 
@@ -34,7 +34,7 @@ class Point:
         self.y = y
 
 
-@pattern(rounds=2_500_000, gives=1)
+@pattern(rounds=5_000_000, gives=1)
 def private_attribute_store():
     """Storing into attributes of an object that each thread has for itself."""
 
@@ -50,7 +50,7 @@ def private_attribute_store():
     return loop
 
 
-@pattern(rounds=2_000_000, gives=3)
+@pattern(rounds=4_000_000, gives=3)
 def closure_creation():
     """Making a function that remembers a variable, and calling it."""
 
@@ -68,7 +68,7 @@ def closure_creation():
     return loop
 
 
-@pattern(rounds=1_500_000, gives=7)
+@pattern(rounds=3_000_000, gives=7)
 def object_creation():
     """Making instances of a class."""
 
@@ -82,7 +82,7 @@ def object_creation():
     return loop
 
 
-@pattern(rounds=2_000_000, gives=10)
+@pattern(rounds=4_000_000, gives=10)
 def list_creation():
     """Making short lists."""
 
@@ -112,7 +112,7 @@ def dict_creation():
     return loop
 
 
-@pattern(rounds=1_500_000, gives=10)
+@pattern(rounds=3_000_000, gives=10)
 def string_creation():
     """Making strings: joining, cutting, replacing."""
 
@@ -127,7 +127,7 @@ def string_creation():
     return loop
 
 
-@pattern(rounds=500_000, gives=28)
+@pattern(rounds=1_000_000, gives=28)
 def generators():
     """Making a generator and running it to its end."""
 

@@ -35,7 +35,7 @@ class Counter:
         return cls.limit
 
 
-@pattern(rounds=300_000, gives=120 + 3)
+@pattern(rounds=1_800_000, gives=120 + 3)
 def shared_list():
     """Going through a list, and reading it by index."""
     numbers = list(range(16))
@@ -51,7 +51,7 @@ def shared_list():
     return loop
 
 
-@pattern(rounds=1_000_000, gives=10)
+@pattern(rounds=4_000_000, gives=10)
 def shared_dict():
     """Looking up keys in a dict."""
     table = {f"key{number}": number for number in range(1000)}
@@ -67,7 +67,7 @@ def shared_dict():
     return loop
 
 
-@pattern(rounds=2_000_000, gives=4)
+@pattern(rounds=8_000_000, gives=4)
 def shared_value():
     """Reading *one* object out of one shared place: every thread holds, looks at and drops the same one."""
     table = {"value": (1, 2)}
@@ -86,7 +86,7 @@ def shared_value():
     return loop
 
 
-@pattern(rounds=2_000_000, gives=4)
+@pattern(rounds=12_000_000, gives=4)
 def shared_attribute():
     """An attribute of a shared object."""
     counter = Counter()
@@ -103,7 +103,7 @@ def shared_attribute():
     return loop
 
 
-@pattern(rounds=1_500_000, gives=2)
+@pattern(rounds=6_000_000, gives=2)
 def shared_method():
     """A method of a shared object."""
     counter = Counter()
@@ -118,7 +118,7 @@ def shared_method():
     return loop
 
 
-@pattern(rounds=1_500_000, gives=2)
+@pattern(rounds=4_500_000, gives=2)
 def shared_property():
     """A property of a shared object."""
     counter = Counter()
@@ -133,7 +133,7 @@ def shared_property():
     return loop
 
 
-@pattern(rounds=1_500_000, gives=2)
+@pattern(rounds=3_000_000, gives=2)
 def static_method():
     """A static method, through a shared object and through the class."""
     counter = Counter()
@@ -148,7 +148,7 @@ def static_method():
     return loop
 
 
-@pattern(rounds=1_500_000, gives=2)
+@pattern(rounds=3_000_000, gives=2)
 def class_method():
     """A class method, likewise."""
     counter = Counter()
@@ -163,7 +163,7 @@ def class_method():
     return loop
 
 
-@pattern(rounds=2_000_000, gives=2)
+@pattern(rounds=8_000_000, gives=2)
 def module_function():
     """Calling a function of a module."""
 
@@ -177,7 +177,7 @@ def module_function():
     return loop
 
 
-@pattern(rounds=2_500_000, gives=4)
+@pattern(rounds=12_500_000, gives=4)
 def module_constant():
     """Reading a variable of a module."""
 

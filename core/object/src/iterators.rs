@@ -286,8 +286,7 @@ impl Ref<IndexIterator> {
         thread: &Thread,
         read: impl FnOnce(Value, usize) -> Option<Value>,
     ) -> Option<Value> {
-        use grwl_threads::LockState;
-        if self.header.lock.state() != LockState::Biased(thread.mutator().id()) {
+        if !self.header.lock.is_biased_to(thread.mutator()) {
             return None;
         }
         let index = self.index();

@@ -30,7 +30,6 @@ pub use elements::Elements;
 use std::mem::offset_of;
 
 use grwl_heap::{CellType, Header, Size, Trace};
-use grwl_threads::LockState;
 use grwl_threads::sync::{AtomicUsize, Ordering};
 use grwl_value::{Slot, Value};
 
@@ -202,7 +201,7 @@ impl List {
     /// May the calling thread change the list by plain stores, until its next safepoint?
     #[inline(always)]
     pub fn is_own(&self, thread: &Thread) -> bool {
-        self.header.lock.state() == LockState::Biased(thread.mutator().id())
+        self.header.lock.is_biased_to(thread.mutator())
     }
 
     /// Replaces an element if the list is biased to the calling thread and has it; else does nothing and answers `false`.

@@ -8,7 +8,6 @@ use std::sync::atomic::AtomicI64;
 
 use grwl_heap::{CellType, Header, Size, Trace};
 use grwl_number::Int;
-use grwl_threads::LockState;
 use grwl_threads::sync::Ordering;
 use grwl_value::{Slot, Value};
 
@@ -271,7 +270,7 @@ impl RangeIterator {
     /// The next element, if there is one, it is no cell, and the iterator is this thread's own.
     #[inline(always)]
     pub fn advance_small(&self, thread: &Thread) -> Option<Value> {
-        if self.header.lock.state() != LockState::Biased(thread.mutator().id()) {
+        if !self.header.lock.is_biased_to(thread.mutator()) {
             return None;
         }
         let next = Value::from_int(self.next.load(Ordering::Relaxed))?;

@@ -309,6 +309,17 @@ impl Thread {
         self.lock(cell.header())
     }
 
+    /// For an object that is about to be handed to another thread: gives up this thread's bias, if it has it, so that the receiver
+    /// need not ask for it. What the object refers to stays as it is.
+    #[inline]
+    pub fn hand_over(&mut self, value: Value) {
+        if let Some(cell) = value.as_cell() {
+            // SAFETY: the caller has the value, so the cell is alive.
+            let header = unsafe { cell.as_ref() };
+            header.lock.give_up(&mut self.attached);
+        }
+    }
+
     /// The header of a new cell, biased to this thread.
     #[inline(always)]
     pub fn header(&self, class: &TypeObject) -> Header {

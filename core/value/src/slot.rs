@@ -43,6 +43,15 @@ impl Slot {
         self.0.store(word(value), Ordering::Release);
     }
 
+    /// Empties it if it holds `value`. Unlike with the others, somebody else may store at the same time: one of the two is later.
+    #[inline]
+    pub fn clear_if(&self, value: Value) {
+        // Release: partner is the Acquire in `load`, which finds it empty.
+        let _ =
+            self.0
+                .compare_exchange(value.bits().get(), 0, Ordering::Release, Ordering::Relaxed);
+    }
+
     /// As [`store`](Self::store), and returns what it held.
     #[inline(always)]
     pub fn replace(&self, value: Option<Value>) -> Option<Value> {
@@ -70,6 +79,11 @@ mod tests {
         slot.store(Some(Value::small(3)));
         assert_eq!(slot.load(), Some(Value::small(3)));
         assert_eq!(slot.replace(None), Some(Value::small(3)));
+        assert_eq!(slot.load(), None);
+        slot.store(Some(Value::small(4)));
+        slot.clear_if(Value::small(3));
+        assert_eq!(slot.load(), Some(Value::small(4)));
+        slot.clear_if(Value::small(4));
         assert_eq!(slot.load(), None);
     }
 }

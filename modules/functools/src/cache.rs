@@ -2,7 +2,7 @@
 //!
 //! ## Protocol
 //! - Function, bound, mode and the type of the information are set when the wrapper is made and never change.
-//! - The results are `recent`'s. Each count is changed under the wrapper's lock.
+//! - The results are `recent`'s. Each count is changed under the wrapper's lock, but for hits of a cache that several threads use: those stand in diaries.
 //! - The user's function, and the hashing and comparing of keys, run without a lock: threads that miss at the same time all call the function.
 
 use std::mem::offset_of;
@@ -18,7 +18,7 @@ use grwl_object::{
 };
 use grwl_threads::sync::{AtomicU64, Ordering};
 
-use crate::recent;
+use crate::{diary, recent};
 
 /// `functools._lru_cache_wrapper`
 #[repr(C)]
@@ -28,8 +28,10 @@ pub(crate) struct Wrapper {
     information: Slot,
     /// Of a bounded cache: keys to links; of an unbounded one: keys to results.
     pub(crate) results: Slot,
-    pub(crate) newest: Slot,
-    pub(crate) oldest: Slot,
+    /// Of a bounded cache: the links, see `recent`.
+    pub(crate) order: Slot,
+    /// Who uses it, see `diary`.
+    pub(crate) diaries: Slot,
     attributes: Attributes,
     /// How many results are kept at most; [`UNBOUNDED`]: all.
     bound: AtomicU64,
@@ -37,6 +39,12 @@ pub(crate) struct Wrapper {
     pub(crate) length: AtomicU64,
     pub(crate) hits: AtomicU64,
     pub(crate) misses: AtomicU64,
+    /// Where in the order the next link is that may have to go, where the sorted ones end, and where all.
+    pub(crate) next: AtomicU64,
+    pub(crate) sorted: AtomicU64,
+    pub(crate) end: AtomicU64,
+    /// The time, while there are no diaries.
+    pub(crate) ticks: AtomicU64,
 }
 
 const UNBOUNDED: u64 = u64::MAX;
@@ -122,6 +130,20 @@ impl Wrapper {
             .load()
             .and_then(Value::downcast)
             .unwrap_or_else(|| Dict::new(thread))
+    }
+
+    /// How many results it keeps at most.
+    pub(crate) fn bound(&self) -> u64 {
+        match self.bound.load(Ordering::Relaxed) {
+            // It has no order.
+            UNBOUNDED => 0,
+            bound => bound,
+        }
+    }
+
+    /// Has no other thread used it since this one made it? Until the next safepoint.
+    pub(crate) fn is_own(&self, thread: &Thread) -> bool {
+        self.diaries.load().is_none() && self.header.lock.is_biased_to(thread.mutator())
     }
 
     /// A result was found. The wrapper is locked.
@@ -213,8 +235,12 @@ fn call(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     if bound == UNBOUNDED {
         let results = cache.dict(thread);
         if let Some(result) = results.get_hashed(thread, key, hash)? {
-            let _locked = thread.lock_cell(&cache);
-            cache.count_hit();
+            if cache.is_own(thread) {
+                let _locked = thread.lock_cell(&cache);
+                cache.count_hit();
+            } else {
+                diary::note(thread, cache, None)?;
+            }
             return Ok(result);
         }
         count_miss(thread, cache);
@@ -250,7 +276,7 @@ fn cache_info(thread: &mut Thread, value: Value) -> PyResult {
     let (hits, misses, length) = {
         let _locked = thread.lock_cell(&cache);
         (
-            cache.hits.load(Ordering::Relaxed),
+            cache.hits.load(Ordering::Relaxed) + diary::hits(cache),
             cache.misses.load(Ordering::Relaxed),
             cache.length.load(Ordering::Relaxed),
         )

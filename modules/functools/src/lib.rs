@@ -6,13 +6,14 @@
 //! | `Placeholder` | `placeholder` |
 //! | `reduce` | `reduce` |
 //! | `cmp_to_key` | `compare_key` |
-//! | `_lru_cache_wrapper` | `cache`; its table and order of use in `recent` |
+//! | `_lru_cache_wrapper` | `cache`; its table and order of use in `recent`; hits of several threads in `diary` |
 
 // The collector finds values on the native stack, so they are passed by value.
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
 mod cache;
 mod compare_key;
+mod diary;
 mod partial;
 mod placeholder;
 mod recent;
@@ -68,6 +69,7 @@ pub fn install() {
     KEY_WRAPPER.define(&compare_key::SPEC);
     LRU_CACHE_WRAPPER.define(&cache::SPEC);
     recent::LINK.define(&grwl_object::TypeSpec::NONE);
+    diary::DIARY.define(&grwl_object::TypeSpec::NONE);
 }
 
 /// Makes the module.
@@ -75,12 +77,13 @@ pub fn install() {
 /// # Errors
 /// `MemoryError`.
 pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
-    let classes: [&'static TypeObject; 5] = [
+    let classes: [&'static TypeObject; 6] = [
         &PARTIAL,
         &PLACEHOLDER_TYPE,
         &KEY_WRAPPER,
         &LRU_CACHE_WRAPPER,
         &recent::LINK,
+        &diary::DIARY,
     ];
     for class in classes {
         ready::ready(thread, class)?;

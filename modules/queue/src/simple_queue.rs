@@ -5,6 +5,7 @@
 //! - A thread that waits counts itself in `waiting` before it looks at `length` for the last time; who puts stores `length` before it looks at `waiting`. Both
 //!   are sequentially consistent, so one of them sees the other: no item lies there while a thread sleeps for want of one.
 //! - A thread that was woken takes an item as any other would, and waits again if somebody was quicker. It waits in a Safe region.
+//! - Who puts an item gives up its bias: most likely another thread gets it, and would have to ask for it.
 //! - No lock is held across a safepoint, so a signal handler or a finalizer may put while its own thread is in here.
 //!
 //! ## Invariants
@@ -236,6 +237,7 @@ impl SimpleQueue {
 }
 
 fn put(thread: &mut Thread, queue: Ref<SimpleQueue>, item: Value) -> PyResult {
+    thread.hand_over(item);
     let locked = thread.lock_cell(&queue);
     queue.push(&locked, item)?;
     drop(locked);

@@ -117,11 +117,11 @@ pub(crate) fn patience(thread: &mut Thread, args: Args<'_>) -> PyResult<Patience
 
 /// Takes a lock, handling signals on the way. `lock` lies in a cell that the caller's frame keeps.
 pub(crate) fn acquire(thread: &mut Thread, lock: &Lock, patience: Patience) -> PyResult<bool> {
-    if lock.try_acquire() {
+    if lock.try_retake(thread.mutator()) {
         return Ok(true);
     }
     let deadline = match patience {
-        Patience::None => return Ok(false),
+        Patience::None => return Ok(lock.try_acquire()),
         Patience::For(time) => Deadline::after(time),
         Patience::ForEver => None,
     };

@@ -170,6 +170,11 @@ pub mod lot {
         }
     }
 
+    /// A model always has several threads.
+    pub fn is_only_processor() -> bool {
+        false
+    }
+
     struct Sleeper {
         key: usize,
         verdict: Arc<Mutex<Option<Verdict>>>,

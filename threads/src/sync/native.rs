@@ -335,7 +335,7 @@ pub mod lot {
     }
 
     /// Waiting awake is no use if nobody else can run meanwhile.
-    fn is_only_processor() -> bool {
+    pub fn is_only_processor() -> bool {
         static ONLY: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
         *ONLY.get_or_init(|| {
             std::thread::available_parallelism().is_ok_and(|count| count.get() == 1)

@@ -44,6 +44,8 @@ pub enum Weakening {
     UnlockWake,
     /// Relaxed release of a shared lock.
     UnlockRelease,
+    /// An owner gives its bias up by a Relaxed store.
+    GiveUpRelease,
     /// A woken waiter takes the shared lock without the mark that others may
     /// still be parked.
     WokenMark,

@@ -201,8 +201,7 @@ impl<const W: usize> Ref<Hashed<W>> {
     /// Is the container biased to this thread, so that its lock costs nothing?
     #[inline]
     pub(crate) fn is_own(self, thread: &Thread) -> bool {
-        use grwl_threads::LockState;
-        self.header().lock.state() == LockState::Biased(thread.mutator().id())
+        self.header().lock.is_biased_to(thread.mutator())
     }
 }
 

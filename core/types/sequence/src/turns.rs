@@ -12,7 +12,6 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use grwl_object::{Ref, Thread, TypeObject, Value, ValueExt, types};
-use grwl_threads::LockState;
 use grwl_threads::sync::{AtomicU32, Ordering};
 
 /// Who has the turn: a thread's id plus one, or 0.
@@ -62,7 +61,7 @@ fn is_native(iterator: Value) -> bool {
 /// Have other threads used this object, or made it?
 #[inline]
 pub fn is_shared<T>(thread: &Thread, this: Ref<T>) -> bool {
-    this.header().lock.state() != LockState::Biased(thread.mutator().id())
+    !this.header().lock.is_biased_to(thread.mutator())
 }
 
 /// Runs a step of the iterator `this`, whose parts are `parts`: when it is this thread's turn, if other threads use the iterator too.
