@@ -11,6 +11,7 @@
 //! | the standard library in the program | `library`, its files as resources in `resources` |
 //! | running code objects; renaming their files | `run`, `filename` |
 //! | importlib's frames in tracebacks | `trim` |
+//! | `-X importtime` | `timing` |
 //! | the start | `start` |
 //!
 //! ## Protocol
@@ -33,12 +34,14 @@ pub mod registry;
 mod resources;
 pub mod run;
 pub mod start;
+mod timing;
 mod trim;
 
 pub use cannot_import::cannot_import;
 pub use module::create;
 pub use registry::register;
 pub use start::{Config, start};
+pub use timing::show_imports;
 
 use grwl_object::TypeObject;
 
