@@ -1129,7 +1129,12 @@ fn reconfigure(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
                 let encoding = if encoding.is_str("locale") {
                     settings::locale_encoding(thread)
                 } else {
-                    encoding
+                    // As a text of C's, whose end is a null character.
+                    let name = encoding.to_rust_lossy();
+                    match name.split_once('\0') {
+                        Some((name, _)) => Str::new(thread, name),
+                        None => encoding,
+                    }
                 };
                 thread.store(this, &this.encoding, Some(encoding.value()));
                 if errors.is_none() {
