@@ -208,6 +208,20 @@ impl Thread {
         }
     }
 
+    /// Tells an `AttributeError` that says neither what lacks the attribute nor which one that it is these.
+    #[cold]
+    pub fn with_attribute(&self, raised: Raised, name: Ref<Str>, object: Value) -> Raised {
+        if raised.matches(&types::ATTRIBUTE_ERROR) {
+            // SAFETY: the class's instances, and those of its subclasses, have this layout.
+            let this = unsafe { raised.0.downcast_unchecked::<AttributeError>() };
+            if this.name.load().is_none() && this.object.load().is_none() {
+                self.store(this, &this.name, Some(name.value()));
+                self.store(this, &this.object, Some(object));
+            }
+        }
+        raised
+    }
+
     /// `NameError`: `name 'x' is not defined`
     #[cold]
     pub fn name_error(&self, name: Ref<Str>) -> Raised {

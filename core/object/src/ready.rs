@@ -117,7 +117,8 @@ fn add_methods(
         .slots
         .iter()
         .any(|slot| slot.index() == slots::NEW.index());
-    if defines_new && !class.has_flag(flags::DISALLOW_INSTANTIATION) {
+    let is_hidden = class.has_flag(flags::DISALLOW_INSTANTIATION | flags::MADE_BY_OBJECT);
+    if defines_new && !is_hidden {
         let new = new_method(thread, class);
         put(thread, dict, "__new__", new)?;
     }

@@ -90,6 +90,8 @@ pub mod flags {
     pub const HAS_FINALIZER: u64 = 1 << 46;
     /// A cell says its own length (`tuple`, `str`, `bytes`, `type`): subclasses with slots are refused.
     pub const VARIABLE_SIZE: u64 = 1 << 47;
+    /// The type has no `__new__` of its own to be seen: `object.__new__` makes its instances, by the type's slot.
+    pub const MADE_BY_OBJECT: u64 = 1 << 48;
     /// Flags that a subclass inherits.
     pub const INHERITED: u64 = SEQUENCE
         | MAPPING

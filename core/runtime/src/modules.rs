@@ -36,6 +36,8 @@ static MODULES: &[Native] = &[
         grwl_module_datetime::create,
     ),
     native("_bz2", grwl_module_bz2::install, grwl_module_bz2::create),
+    native("_lzma", grwl_module_lzma::install, grwl_module_lzma::create),
+    native("_uuid", no_types, grwl_module_uuid::create),
     native(
         "_pickle",
         grwl_module_pickle::install,
@@ -105,6 +107,11 @@ static MODULES: &[Native] = &[
     ),
     native("_codecs_cn", no_types, grwl_module_multibyte::create_cn),
     native("_codecs_hk", no_types, grwl_module_multibyte::create_hk),
+    native(
+        "_codecs_iso2022",
+        no_types,
+        grwl_module_multibyte::create_iso2022,
+    ),
     native("_codecs_jp", no_types, grwl_module_multibyte::create_jp),
     native("_codecs_kr", no_types, grwl_module_multibyte::create_kr),
     native("_codecs_tw", no_types, grwl_module_multibyte::create_tw),

@@ -8,6 +8,7 @@ use grwl_frontend::Mode;
 use grwl_interpreter::{Code, Function, Global, classes, state};
 use grwl_module_builtins::compile::{Source, compile_source, default_options};
 use grwl_object::dict::Dict;
+use grwl_object::errors::SyntaxPlace;
 use grwl_object::list::List;
 use grwl_object::module::Module;
 use grwl_object::{
@@ -135,6 +136,10 @@ fn run_command(thread: &mut Thread, settings: &Settings, text: &OsStr) -> PyResu
     let Some(text) = text.downcast::<Str>() else {
         return Err(thread.system_error("a command is a string"));
     };
+    if let Err(raised) = grwl_types_text::codec::to_utf8(thread, text) {
+        eprintln!("Unable to decode the command from the command line:");
+        return Err(raised);
+    }
     let mut source = dedented(&text.to_string());
     source.push('\n');
     let text = Str::new(thread, &source).value();
@@ -224,6 +229,10 @@ fn run_file(thread: &mut Thread, settings: &Settings, file: &OsStr) -> PyResult<
         Ok(bytes) => bytes,
         Err(error) => {
             let errno = error.raw_os_error().unwrap_or(0);
+            // Perhaps a folder in an archive.
+            if errno == libc::ENOTDIR && has_importer(thread, file)? {
+                return run_package(thread, file);
+            }
             let shown = os_string(thread, &full)?;
             let shown = protocol::repr(thread, shown)?;
             eprintln!(
@@ -248,8 +257,9 @@ fn run_file(thread: &mut Thread, settings: &Settings, file: &OsStr) -> PyResult<
     let globals = main_dict(thread)?;
     globals.set_str(thread, intern(thread, "__file__"), filename)?;
     globals.set_str(thread, intern(thread, "__cached__"), none())?;
-    set_loader(thread, globals, filename)?;
-    let code = if full.as_bytes().ends_with(b".pyc") {
+    let is_compiled = full.as_bytes().ends_with(b".pyc");
+    set_loader(thread, globals, filename, is_compiled)?;
+    let code = if is_compiled {
         compiled_code(thread, &bytes)?
     } else {
         compile_file(thread, settings, bytes, filename)?
@@ -270,12 +280,18 @@ fn set_builtin_loader(thread: &mut Thread) -> PyResult<()> {
 }
 
 /// `__main__.__loader__`: so that `inspect` and tracebacks find the source.
-fn set_loader(thread: &mut Thread, globals: Ref<Dict>, filename: Value) -> PyResult<()> {
+fn set_loader(
+    thread: &mut Thread,
+    globals: Ref<Dict>,
+    filename: Value,
+    is_compiled: bool,
+) -> PyResult<()> {
     static LOADER: Name = Name::new("SourceFileLoader");
+    static SOURCELESS: Name = Name::new("SourcelessFileLoader");
     let Some(external) = state::get(Global::ImportlibExternal) else {
         return Ok(());
     };
-    let name = LOADER.get(thread);
+    let name = if is_compiled { &SOURCELESS } else { &LOADER }.get(thread);
     let class = protocol::get_attribute(thread, external, name)?;
     let main = intern(thread, "__main__").value();
     let loader = protocol::call_positional(thread, class, &[main, filename])?;
@@ -296,8 +312,27 @@ fn compile_file(
     let Some(filename) = filename.downcast::<Str>() else {
         return Err(thread.system_error("a file name is a string"));
     };
+    if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
+        return Err(null_byte(thread, &bytes[..at], filename));
+    }
     let source = Source::Bytes(bytes);
     compile_source(thread, source, filename, Mode::Exec, &default_options())
+}
+
+/// The error of a file with a null byte, which comes after `before`.
+#[cold]
+fn null_byte(thread: &Thread, before: &[u8], filename: Ref<Str>) -> Raised {
+    let line = before.split(|&byte| byte == b'\n').next_back();
+    let text = String::from_utf8_lossy(line.unwrap_or_default());
+    let place = SyntaxPlace {
+        filename: Some(filename.value()),
+        line: before.iter().filter(|&&byte| byte == b'\n').count() as i64 + 1,
+        offset: 0,
+        text: Some(Str::new(thread, &text).value()),
+        end: None,
+    };
+    let message = "source code cannot contain null bytes";
+    thread.syntax_error(&types::SYNTAX_ERROR, message, place)
 }
 
 /// The code in a `.pyc` file.
@@ -313,6 +348,16 @@ fn is_archive(path: &std::path::Path) -> bool {
     std::fs::File::open(path)
         .and_then(|mut file| file.read_exact(&mut start))
         .is_ok_and(|()| start == *b"PK\x03\x04")
+}
+
+/// Can modules be imported from a path?
+fn has_importer(thread: &mut Thread, path: &OsStr) -> PyResult<bool> {
+    static GET: Name = Name::new("get_importer");
+    let path = os_string(thread, path)?;
+    let pkgutil = import(thread, "pkgutil")?;
+    let name = GET.get(thread);
+    let importer = protocol::call_method(thread, pkgutil, name, &[path])?;
+    Ok(!importer.is_none())
 }
 
 /// A folder or an archive with a `__main__.py`.

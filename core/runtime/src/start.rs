@@ -14,8 +14,8 @@ use grwl_object::list::List;
 use grwl_object::module::Module;
 use grwl_object::world::{self, WorldConfig};
 use grwl_object::{
-    Buffer, Name, PyResult, Raised, Ref, Str, Thread, Value, ValueExt, finalize, flags, intern,
-    protocol, ready, types,
+    Buffer, Method, Name, PyResult, Raised, Ref, Str, Thread, Value, ValueExt, finalize, flags,
+    intern, none, protocol, ready, types,
 };
 use grwl_settings::{Gil, HashSeed, Settings};
 use grwl_threads::{Config, Mode};
@@ -164,6 +164,17 @@ pub fn start(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
         optimize: settings.optimize as u8,
         debug_ranges: !settings.no_debug_ranges,
     });
+    grwl_module_imp::show_imports(settings.import_time as u8);
+    grwl_module_io::configure(grwl_module_io::Settings {
+        utf8_mode: settings.utf8_mode,
+        warn_default_encoding: settings.warn_default_encoding,
+    });
+    if settings.dev_mode {
+        grwl_types_text::codec::check_all_names();
+    }
+    if let Some(count) = settings.cpu_count {
+        grwl_module_posix::system::set_cpu_count(count.into());
+    }
     let sys = grwl_module_sys::create(thread, settings)?;
     let builtins = grwl_module_builtins::create(thread)?;
     let all = grwl_interpreter::modules_dict(thread)?;
@@ -176,6 +187,7 @@ pub fn start(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
         .collect();
     grwl_module_sys::set_module_names(thread, sys, &native, library.iter().map(String::as_str))?;
     set_path(thread, sys, settings)?;
+    set_first_stderr(thread, sys)?;
     let config = grwl_module_imp::Config {
         check_hash_pycs: settings.check_hash_pycs,
         has_library: settings.stdlib.is_none() && settings.home.is_none(),
@@ -228,6 +240,30 @@ fn set_path(thread: &mut Thread, sys: Ref<Module>, settings: &Settings) -> PyRes
     path.push(thread, library)?;
     sys.add(thread, "_stdlib_dir", library)?;
     sys.add(thread, PATH.text(), path.value())
+}
+
+/// Until there are streams, messages (of `-v`, say) are written to the descriptor.
+fn set_first_stderr(thread: &mut Thread, sys: Ref<Module>) -> PyResult<()> {
+    static FUNCTIONS: &[Method] = &[
+        Method::one(
+            "write",
+            |thread, _, text| {
+                let text = protocol::str(thread, text)?;
+                eprint!("{}", text.to_rust_lossy());
+                Ok(grwl_object::int::from_usize(thread, text.len()))
+            },
+            "write($module, text, /)\n--\n\nWrite a text.",
+        ),
+        Method::no_arguments(
+            "flush",
+            |_, _| Ok(none()),
+            "flush($module, /)\n--\n\nNothing is kept back.",
+        ),
+    ];
+    let name = intern(thread, "stderr");
+    let printer = Module::new(thread, name, None)?;
+    printer.add_functions(thread, FUNCTIONS)?;
+    sys.add(thread, "stderr", printer.value())
 }
 
 fn set_streams(thread: &mut Thread, sys: Ref<Module>, settings: &Settings) -> PyResult<()> {

@@ -37,11 +37,9 @@ pub(crate) fn read(argv: &[OsString], environment: &Environment) -> Result<Setti
         false => hash_seed(environment)?,
     };
     let gil_variable = sources.gil_variable()?;
-    let gil = line
-        .gil
-        .or(sources.gil_option()?)
-        .or(gil_variable)
-        .unwrap_or(Gil::ReadWrite);
+    let gil_given = line.gil.or(sources.gil_option()?).or(gil_variable);
+    let gil = gil_given.unwrap_or(Gil::ReadWrite);
+    sources.check_thread_local_bytecode()?;
     let import_time = sources.import_time()?;
     let tracemalloc = sources.tracemalloc()?;
     let int_max_str_digits = sources.int_max_str_digits()?;
@@ -58,6 +56,7 @@ pub(crate) fn read(argv: &[OsString], environment: &Environment) -> Result<Setti
         warnoptions: warnoptions(&line, environment, dev_mode),
         orig_argv: argv.to_vec(),
         gil,
+        gil_given: gil_given.is_some(),
         debug: line.debug || environment.is_raised("PYTHONDEBUG"),
         inspect: line.inspect || environment.get("PYTHONINSPECT").is_some(),
         interactive: line.inspect,

@@ -95,6 +95,22 @@ impl Sources<'_> {
         self.option_value("gil").map(gil).transpose()
     }
 
+    /// Only checked: code is specialised once for all threads.
+    pub(crate) fn check_thread_local_bytecode(&self) -> Result<(), Exit> {
+        let check = |value: Option<&[u8]>, message: &str| match value {
+            Some(value) if zero_or_one(value).is_none() => Err(fatal("config_init_tlbc", message)),
+            _ => Ok(()),
+        };
+        check(
+            self.variable("PYTHON_TLBC"),
+            "PYTHON_TLBC=N: N is missing or invalid",
+        )?;
+        check(
+            self.option_value("tlbc"),
+            "-X tlbc=n: n is missing or invalid",
+        )
+    }
+
     pub(crate) fn import_time(&self) -> Result<i32, Exit> {
         let mut level = 0;
         if let Some(value) = self.variable("PYTHONPROFILEIMPORTTIME") {

@@ -48,6 +48,8 @@ pub enum FlagValue {
     Int(i32),
     /// A `bool`.
     Bool(bool),
+    /// `None`: nobody said.
+    Unset,
 }
 
 /// Everything that was decided before the interpreter starts.
@@ -66,6 +68,8 @@ pub struct Settings {
 
     /// How many threads run at a time; `sys.flags.gil`, `sys._is_gil_enabled()`.
     pub gil: Gil,
+    /// Did anybody say so? `sys.flags.gil` is `None` otherwise.
+    pub gil_given: bool,
     /// `--stdlib`: where the standard library lies. It has precedence over [`Settings::home`].
     pub stdlib: Option<OsString>,
 
@@ -223,7 +227,14 @@ impl Settings {
             ),
             ("safe_path", FlagValue::Bool(self.safe_path)),
             ("int_max_str_digits", int(self.int_max_str_digits)),
-            ("gil", zero_or_one(self.gil == Gil::Global)),
+            (
+                "gil",
+                if self.gil_given {
+                    zero_or_one(self.gil == Gil::Global)
+                } else {
+                    FlagValue::Unset
+                },
+            ),
             (
                 "thread_inherit_context",
                 zero_or_one(self.thread_inherit_context),

@@ -149,6 +149,7 @@ fn decisions(settings: &Settings, folder: &Path) -> BTreeMap<String, String> {
             FlagValue::Int(value) => value.to_string(),
             FlagValue::Bool(true) => "True".to_owned(),
             FlagValue::Bool(false) => "False".to_owned(),
+            FlagValue::Unset => "None".to_owned(),
         };
         result.insert(format!("flag {name}"), value);
     }

@@ -37,10 +37,6 @@ impl Drop for Stream {
     }
 }
 
-/// Bytes of room for output at first, and at most at once.
-const FIRST_ROOM: usize = 16 * 1024;
-const MOST_ROOM: usize = 64 * 1024 * 1024;
-
 impl Stream {
     /// A stream that compresses, with blocks of so many hundred thousand bytes.
     pub(crate) fn compressing(level: c_int) -> Result<Self, c_int> {
@@ -76,7 +72,7 @@ impl Stream {
         most: usize,
         action: c_int,
     ) -> (c_int, bool) {
-        let room = out.len().clamp(FIRST_ROOM, MOST_ROOM).min(most);
+        let room = grwl_decompression::next_room(out).min(most);
         if out.try_reserve(room).is_err() {
             return (BZ_MEM_ERROR, false);
         }
@@ -122,12 +118,7 @@ impl Stream {
     }
 
     /// Decompresses input until there is none, or the stream ends, or there are `most` bytes of output.
-    pub(crate) fn decompress(
-        &mut self,
-        input: &mut &[u8],
-        out: &mut Vec<u8>,
-        most: usize,
-    ) -> c_int {
+    pub(crate) fn unpack(&mut self, input: &mut &[u8], out: &mut Vec<u8>, most: usize) -> c_int {
         loop {
             let room = most - out.len();
             if room == 0 {

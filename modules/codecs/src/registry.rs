@@ -29,6 +29,7 @@ pub(crate) static HOOK: CodecsHook = CodecsHook {
     encode: |thread, object, encoding, errors| {
         text_codec(thread, object, encoding, errors, Direction::Encode)
     },
+    lookup,
     lookup_error: handlers::lookup,
     character_by_name: |name| {
         let name = std::str::from_utf8(name).ok()?;

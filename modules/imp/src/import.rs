@@ -8,6 +8,8 @@ use grwl_object::{
     types,
 };
 
+use crate::timing;
+
 grwl_object::names! {
     NAME = "__name__";
     PACKAGE = "__package__";
@@ -135,11 +137,14 @@ fn find_or_load(thread: &mut Thread, name: Ref<Str>) -> PyResult {
     if let Some(module) = in_modules(thread, name)?.and_then(ValueExt::not_none)
         && ensure_initialized(thread, module, name)?
     {
+        timing::found(name);
         return Ok(module);
     }
     audit_import(thread, name)?;
     let import = own_import(thread);
-    call_importlib(thread, &FIND_AND_LOAD, &[name.value(), import])
+    timing::timed(thread, name, |thread| {
+        call_importlib(thread, &FIND_AND_LOAD, &[name.value(), import])
+    })
 }
 
 /// Tells audit hooks of an import that has to look for its module.

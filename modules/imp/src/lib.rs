@@ -12,6 +12,7 @@
 //! | the memory that the program's file takes | `image` |
 //! | running code objects; renaming their files | `run`, `filename` |
 //! | importlib's frames in tracebacks | `trim` |
+//! | `-X importtime` | `timing` |
 //! | the start | `start` |
 //!
 //! ## Protocol
@@ -35,12 +36,14 @@ pub mod registry;
 mod resources;
 pub mod run;
 pub mod start;
+mod timing;
 mod trim;
 
 pub use cannot_import::cannot_import;
 pub use module::create;
 pub use registry::register;
 pub use start::{Config, start};
+pub use timing::show_imports;
 
 use grwl_object::TypeObject;
 

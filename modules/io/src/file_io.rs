@@ -13,16 +13,16 @@ use grwl_object::buffer::{self, request};
 use grwl_object::bytes::Bytes;
 use grwl_object::instance::{self, Attributes};
 use grwl_object::{
-    Args, Cell, GetSet, Method, PyResult, Ref, Signature, Slot, Str, Thread, TypeObject, TypeSpec,
-    Value, ValueExt, exception, int, none, protocol, slots, types,
+    Args, Cell, Declaration, GetSet, Method, PyResult, Ref, Signature, Slot, Str, Thread,
+    TypeObject, TypeSpec, Value, ValueExt, exception, int, none, protocol, slots, types,
 };
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU8, AtomicU32, Ordering};
 
 use crate::base::RAW_IO_BASE;
 use crate::names as n;
 use crate::object::{
-    bool_member, call, cannot_pickle, chained, declaration, offset, only_size, or_none, shown_name,
-    unsupported,
+    FLAGS, bool_member, call, cannot_pickle, chained, declaration, offset, only_size, or_none,
+    shown_name, unsupported,
 };
 
 /// `_io.FileIO`
@@ -42,6 +42,10 @@ pub struct FileIo {
     close_fd: AtomicBool,
     finalizing: AtomicBool,
     block_size: AtomicU32,
+    /// When it was opened it was no device of characters, so it is no terminal.
+    is_no_device: AtomicBool,
+    /// Bytes that it had when it was opened; less than 1 where that says nothing. Only to ask for the right amount of room.
+    size_as_opened: AtomicI64,
 }
 
 // SAFETY: repr(C), begins with a header, atomic fields.
@@ -63,12 +67,10 @@ static CELL: CellType = CellType {
 const _: () = assert!(offset_of!(FileIo, wrapper) == crate::object::ATTRIBUTES + 16);
 
 /// `_io.FileIO`
-pub static FILE_IO: TypeObject = TypeObject::declare(&declaration(
-    "_io.FileIO",
-    &RAW_IO_BASE,
-    &CELL,
-    size_of::<FileIo>(),
-));
+pub static FILE_IO: TypeObject = TypeObject::declare(&Declaration {
+    flags: FLAGS,
+    ..declaration("_io.FileIO", &RAW_IO_BASE, &CELL, size_of::<FileIo>())
+});
 
 fn file(value: Value) -> Ref<FileIo> {
     // SAFETY: slots and methods of the type are called with its instances only.
@@ -250,6 +252,8 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
     };
     this.fd.store(fd, R);
     this.block_size.store(8192, R);
+    this.is_no_device.store(false, R);
+    this.size_as_opened.store(-1, R);
     let opened = after_open(thread, value, this, name, &mode);
     if opened.is_err() {
         if given.is_none() {
@@ -273,6 +277,9 @@ fn after_open(
             if stat.st_mode & libc::S_IFMT == libc::S_IFDIR {
                 return Err(thread.os_error_at(libc::EISDIR, Some(name), None));
             }
+            let kind = stat.st_mode & libc::S_IFMT;
+            this.is_no_device.store(kind != libc::S_IFCHR, R);
+            this.size_as_opened.store(stat.st_size, R);
             if stat.st_blksize > 1 {
                 this.block_size.store(stat.st_blksize as u32, R);
             }
@@ -384,6 +391,9 @@ fn read(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     }
 }
 
+/// Bytes that are asked for where nothing is known.
+const SMALL: usize = 64 * 1024;
+
 /// Reads until the end onto `all`. `false`: it would have to wait, and nothing was read.
 pub(crate) fn read_all_onto(
     thread: &mut Thread,
@@ -391,13 +401,17 @@ pub(crate) fn read_all_onto(
     all: &mut Vec<u8>,
 ) -> PyResult<bool> {
     let fd = to_read(thread, this)?;
-    let mut step = 64 * 1024;
-    if let Ok(stat) = stat_of_open(thread, fd)?
-        && stat.st_mode & libc::S_IFMT == libc::S_IFREG
-    {
-        let here = seek_in(thread, fd, 0, libc::SEEK_CUR)?.unwrap_or(0);
+    let mut step = SMALL;
+    let size = this.size_as_opened.load(R);
+    if size > 0 {
+        // A small file is hardly worth asking where in it one is.
+        let here = if size as usize > SMALL {
+            seek_in(thread, fd, 0, libc::SEEK_CUR)?.unwrap_or(0)
+        } else {
+            0
+        };
         // One more, to see the end at once.
-        step = usize::try_from(stat.st_size - here)
+        step = usize::try_from(size - here)
             .unwrap_or(0)
             .saturating_add(1)
             .min(1 << 30);
@@ -495,6 +509,7 @@ fn truncate(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     };
     // SAFETY: a plain call.
     let result = blocking(thread, || i64::from(unsafe { libc::ftruncate(fd, size) }))?;
+    this.size_as_opened.store(-1, R);
     match result {
         Ok(_) => Ok(shown),
         Err(errno) => Err(thread.os_error(errno)),
@@ -581,6 +596,20 @@ fn isatty(thread: &mut Thread, value: Value) -> PyResult {
     let fd = open_fd(thread, file(value))?;
     // SAFETY: a plain call.
     Ok(int::bool(thread.safe(|| unsafe { libc::isatty(fd) }) != 0))
+}
+
+/// Is it a terminal? Asks the system only if it was a device of characters when it was opened.
+fn isatty_as_opened(thread: &mut Thread, value: Value) -> PyResult {
+    if file(value).is_no_device.load(R) {
+        return Ok(int::bool(false));
+    }
+    isatty(thread, value)
+}
+
+/// As `_isatty_open_only()` of a raw file, for who has just opened it.
+pub(crate) fn is_terminal_as_opened(thread: &mut Thread, raw: Value) -> PyResult<bool> {
+    let answer = isatty_as_opened(thread, raw)?;
+    protocol::is_true(thread, answer)
 }
 
 fn mode_text(this: Ref<FileIo>) -> &'static str {
@@ -717,7 +746,7 @@ pub(crate) static SPEC: TypeSpec = TypeSpec {
         ),
         Method::no_arguments(
             "_isatty_open_only",
-            isatty,
+            isatty_as_opened,
             "_isatty_open_only($self, /)\n--\n\nIs it a terminal?",
         ),
         Method::one(

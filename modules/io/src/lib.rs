@@ -9,6 +9,7 @@
 //! | `open`, the standard streams | [`open`] |
 //! | the lock of a file object | `lock` |
 //! | who is written through whom | `wrapper` |
+//! | what the command line says of text files | [`Settings`] |
 //! | calls, arguments, refusals | `object` |
 //!
 //! Rule: an operation on a file object is one step. Its lock is held across whatever blocks and across Python code, so it is not the
@@ -29,6 +30,7 @@ pub mod newline;
 mod object;
 pub mod open;
 pub mod pair;
+mod settings;
 pub mod string_io;
 pub mod text_io;
 mod wrapper;
@@ -37,6 +39,7 @@ use grwl_object::module::Module;
 use grwl_object::{Method, PyResult, Ref, Str, Thread, TypeObject, Value, intern, ready, types};
 
 pub use open::standard_streams;
+pub use settings::{Settings, configure};
 
 const DOC: &str = "Files: open(), and the types of what it returns.\n\nRaw files read and write the system's, buffered files put a buffer around them, text files put text on\nbuffered files. Programs use the module io.";
 

@@ -151,7 +151,7 @@ pub static NEWLINE_DECODER: TypeObject = TypeObject::declare(&Declaration {
     name: "_io.IncrementalNewlineDecoder",
     base: Some(&types::OBJECT),
     class: &types::TYPE,
-    flags: flags::BASE,
+    flags: flags::BASE | flags::MADE_BY_OBJECT,
     cell: &CELL,
     kind: Kind::Traced,
     size: size_of::<NewlineDecoder>(),

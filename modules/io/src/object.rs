@@ -41,7 +41,11 @@ pub(crate) static IO_BASE_CELL: CellType = CellType {
     name: "_IOBase",
 };
 
-/// The declaration of a type of file objects.
+/// The flags of a type of file objects.
+pub(crate) const FLAGS: u64 =
+    flags::BASE | flags::HAS_DICT | flags::WEAK_REFERENCES | flags::HAS_FINALIZER;
+
+/// The declaration of a type of file objects without a `__new__` that can be seen.
 pub(crate) const fn declaration(
     name: &'static str,
     base: &'static TypeObject,
@@ -52,7 +56,7 @@ pub(crate) const fn declaration(
         name,
         base: Some(base),
         class: &types::TYPE,
-        flags: flags::BASE | flags::HAS_DICT | flags::WEAK_REFERENCES | flags::HAS_FINALIZER,
+        flags: FLAGS | flags::MADE_BY_OBJECT,
         cell,
         kind: if cell.drop.is_some() {
             Kind::Owning

@@ -9,6 +9,7 @@ use crate::buffered::{RANDOM, READER, WRITER};
 use crate::file_io::FILE_IO;
 use crate::names as n;
 use crate::object::{attribute, call, chained, or_none};
+use crate::settings;
 use crate::text_io::TEXT_IO;
 
 fn class(class: &'static TypeObject) -> Value {
@@ -128,8 +129,7 @@ pub(crate) fn open(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyRes
     let made = (|| -> PyResult {
         let mut line_buffering = false;
         if buffering < 0 || buffering == 1 {
-            let answer = call(thread, raw, &n::ISATTY, &[])?;
-            let is_terminal = protocol::is_true(thread, answer)?;
+            let is_terminal = crate::file_io::is_terminal_as_opened(thread, raw)?;
             line_buffering = !is_binary && (buffering == 1 || is_terminal);
             buffering = -1;
         }
@@ -206,13 +206,20 @@ pub(crate) fn text_encoding(thread: &mut Thread, _module: Value, args: Args<'_>)
         .optional_after(1)
         .positional_only(2);
     let [encoding, level] = args.parse(thread, &S)?;
-    if let Some(level) = level {
-        grwl_types_text::arguments::c_int(thread, level)?;
+    let level = match level {
+        Some(level) => grwl_types_text::arguments::c_int(thread, level)?,
+        None => 2,
+    };
+    if let Some(encoding) = encoding.and_then(ValueExt::not_none) {
+        return Ok(encoding);
     }
-    match encoding.and_then(ValueExt::not_none) {
-        Some(encoding) => Ok(encoding),
-        None => Ok(intern(thread, "locale").value()),
-    }
+    settings::warn_of_default(thread, level.into())?;
+    let name = if settings::get().utf8_mode {
+        "utf-8"
+    } else {
+        "locale"
+    };
+    Ok(intern(thread, name).value())
 }
 
 /// Makes `sys.stdin`, `sys.stdout` and `sys.stderr`. `None` stands for a stream whose descriptor is closed.

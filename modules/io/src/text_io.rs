@@ -34,6 +34,7 @@ use crate::object::{
     asks, attribute, bool_member, call, cannot_pickle, chained, declaration, is_closed, or_none,
     shown_name, size_argument, unsupported,
 };
+use crate::settings;
 
 /// `_io.TextIOWrapper`
 #[repr(C)]
@@ -144,6 +145,7 @@ fn text_argument(
     thread: &mut Thread,
     value: Option<Value>,
     which: &str,
+    may_have_nulls: bool,
 ) -> PyResult<Option<Ref<Str>>> {
     let Some(value) = value.and_then(ValueExt::not_none) else {
         return Ok(None);
@@ -155,7 +157,11 @@ fn text_argument(
         )));
     };
     // Only for what it refuses: characters that UTF-8 cannot encode, null characters.
-    grwl_types_text::arguments::c_string(thread, value, "TextIOWrapper", which)?;
+    if may_have_nulls {
+        grwl_types_text::codec::to_utf8(thread, text)?;
+    } else {
+        grwl_types_text::arguments::c_string(thread, value, "TextIOWrapper", which)?;
+    }
     Ok(Some(text))
 }
 
@@ -267,8 +273,15 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
     ] = args.parse(thread, &S)?;
     let file = or_none(file);
     let this = this(value);
-    let encoding = text_argument(thread, encoding, "encoding")?;
-    let errors = text_argument(thread, errors, "errors")?;
+    if encoding.is_none_or(|encoding| encoding.is_none()) {
+        settings::warn_of_default(thread, 1)?;
+    }
+    let encoding = text_argument(thread, encoding, "encoding", false)?;
+    let errors = text_argument(thread, errors, "errors", false)?;
+    if let Some(errors) = errors {
+        let errors = errors.to_rust_lossy();
+        grwl_types_text::codec::check_names(thread, None, Some(&errors))?;
+    }
     this.lock.nested(thread, |thread| {
         // Until all is well the object is as if it had not been initialised.
         thread.store(this, &this.buffer, None);
@@ -285,7 +298,8 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
     }
     let encoding = match encoding {
         Some(encoding) if !encoding.is_str("locale") => encoding,
-        _ => Str::new(thread, "UTF-8"),
+        None if settings::get().utf8_mode => Str::new(thread, "utf-8"),
+        _ => settings::locale_encoding(thread),
     };
     let errors = errors.unwrap_or_else(|| grwl_object::intern(thread, "strict"));
     this.lock.nested(thread, |thread| {
@@ -1096,8 +1110,8 @@ fn reconfigure(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
                 )));
             }
         }
-        let encoding = text_argument(thread, encoding, "encoding")?;
-        let errors = text_argument(thread, errors, "errors")?;
+        let encoding = text_argument(thread, encoding, "encoding", true)?;
+        let errors = text_argument(thread, errors, "errors", true)?;
         let newline = match newline {
             Some(newline) => Some(newline_argument(thread, newline)?),
             None => None,
@@ -1113,9 +1127,14 @@ fn reconfigure(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
             let before = (this.encoding.load(), this.errors.load());
             if let Some(encoding) = encoding {
                 let encoding = if encoding.is_str("locale") {
-                    Str::new(thread, "UTF-8")
+                    settings::locale_encoding(thread)
                 } else {
-                    encoding
+                    // As a text of C's, whose end is a null character.
+                    let name = encoding.to_rust_lossy();
+                    match name.split_once('\0') {
+                        Some((name, _)) => Str::new(thread, name),
+                        None => encoding,
+                    }
                 };
                 thread.store(this, &this.encoding, Some(encoding.value()));
                 if errors.is_none() {

@@ -9,11 +9,11 @@ class MultibyteCodec:
     def encode(self, input, errors=None):
         """The bytes of a text, and how many characters they took."""
         input = input if isinstance(input, str) else str(input)
-        return _encode(self._index, input, errors, True)
+        return _encode(self._index, input, errors, True, _start(self._index, False))[:2]
 
     def decode(self, input, errors=None):
         """The text of bytes, and how many bytes it took."""
-        return _decode(self._index, input, errors, True)
+        return _decode(self._index, input, errors, True, _start(self._index, True))[:2]
 
 
 def _make(index):
@@ -23,7 +23,7 @@ def _make(index):
 
 
 class _Base:
-    __slots__ = ('_errors',)
+    __slots__ = ('_errors', '_state')
 
     def _begin(self, errors):
         if not isinstance(getattr(self, 'codec', None), MultibyteCodec):
@@ -32,6 +32,7 @@ class _Base:
             place, what = self._errors_at, type(errors).__name__
             raise TypeError(f'{place} must be str, not {what}')
         self._errors = errors
+        self._state = _start(self.codec._index, self._decodes)
 
     @property
     def errors(self):
@@ -51,6 +52,7 @@ class _Base:
 
 class _Encoder(_Base):
     __slots__ = ('_pending',)
+    _decodes = False
 
     def _begin(self, errors):
         super()._begin(errors)
@@ -60,13 +62,14 @@ class _Encoder(_Base):
         if not isinstance(text, str):
             raise TypeError("couldn't convert the object to str.")
         text = self._pending + text
-        made, taken = _encode(self.codec._index, text, self._errors, final)
+        made, taken, self._state = _encode(self.codec._index, text, self._errors, final, self._state)
         self._pending = text[taken:]
         return made
 
 
 class _Decoder(_Base):
     __slots__ = ('_pending',)
+    _decodes = True
 
     def _begin(self, errors):
         super()._begin(errors)
@@ -74,7 +77,7 @@ class _Decoder(_Base):
 
     def _convert(self, data, final):
         data = self._pending + data
-        made, taken = _decode(self.codec._index, data, self._errors, final)
+        made, taken, self._state = _decode(self.codec._index, data, self._errors, final, self._state)
         self._pending = data[taken:]
         return made
 
@@ -92,7 +95,7 @@ class MultibyteIncrementalEncoder(_Encoder):
     def getstate(self):
         """What is kept, as a number."""
         kept = self._pending.encode()
-        return int.from_bytes(bytes([len(kept)]) + kept + bytes(8), 'little')
+        return int.from_bytes(bytes([len(kept)]) + kept + self._state.to_bytes(8, 'little'), 'little')
 
     def setstate(self, state, /):
         """Go on as when the number was got."""
@@ -101,11 +104,14 @@ class MultibyteIncrementalEncoder(_Encoder):
         data = state.to_bytes(17, 'little')
         if data[0] > 8:
             raise UnicodeError('pending buffer too large')
-        self._pending = data[1:1 + data[0]].decode()
+        end = 1 + data[0]
+        self._pending = data[1:end].decode()
+        self._state = int.from_bytes(data[end:end + 8], 'little')
 
     def reset(self):
         """Forget what is kept."""
         self._pending = ''
+        self._state = _again(self.codec._index, self._state)
 
 
 class MultibyteIncrementalDecoder(_Decoder):
@@ -122,7 +128,7 @@ class MultibyteIncrementalDecoder(_Decoder):
 
     def getstate(self):
         """The bytes that are kept, and a number."""
-        return self._pending, 0
+        return self._pending, self._state
 
     def setstate(self, state, /):
         """Go on as when the state was got."""
@@ -137,10 +143,12 @@ class MultibyteIncrementalDecoder(_Decoder):
         if len(pending) > 8:
             raise UnicodeError('pending buffer too large')
         self._pending = pending
+        self._state = number
 
     def reset(self):
         """Forget what is kept."""
         self._pending = b''
+        self._state = _again(self.codec._index, self._state)
 
 
 class MultibyteStreamReader(_Decoder):
@@ -183,6 +191,7 @@ class MultibyteStreamReader(_Decoder):
     def reset(self):
         """Forget what is kept."""
         self._pending = b''
+        self._state = _again(self.codec._index, self._state)
 
 
 class MultibyteStreamWriter(_Encoder):

@@ -7,20 +7,69 @@ use std::borrow::Cow;
 use grwl_text::codec::{DecodeProblem, EncodeProblem, OnDecodeError, OnEncodeError, Replacement};
 use grwl_text::{Text, TextBuf, TextBuilder};
 
+use crate::stateful::{State, Stateful};
 use crate::table::{Beside, Table};
 
 const ILLEGAL: &str = "illegal multibyte sequence";
 const INCOMPLETE: &str = "incomplete multibyte sequence";
 
 /// What a codec makes of the beginning of bytes.
-enum Decoded {
+pub(crate) enum Decoded {
     /// A character, and how many bytes it took.
     One(usize, u32),
     Two(usize, [u32; 2]),
-    Illegal,
-    /// Two bytes that are illegal together.
-    Refused,
+    /// So many bytes that stand for no character.
+    Nothing(usize),
+    /// So many bytes that are illegal together.
+    Illegal(usize),
     Incomplete,
+}
+
+/// What a codec made of a text's next characters.
+pub(crate) enum Encoded {
+    /// So many were encoded.
+    Taken(usize),
+    /// That depends on what comes next.
+    Wait,
+    /// There are no bytes for the next one.
+    Refused,
+}
+
+/// A codec: one that knows sequences only, or one that keeps a state.
+#[derive(Clone, Copy)]
+pub(crate) enum Codec {
+    Table(&'static Table),
+    Stateful(&'static Stateful),
+}
+
+impl Codec {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Table(table) => table.name,
+            Self::Stateful(codec) => codec.name,
+        }
+    }
+
+    fn decode_first(self, state: &mut State, bytes: &[u8]) -> Decoded {
+        match self {
+            Self::Table(table) => table.decode_first(bytes),
+            Self::Stateful(codec) => codec.decode_first(state, bytes),
+        }
+    }
+
+    fn encode_at(
+        self,
+        state: &mut State,
+        text: Text<'_>,
+        at: usize,
+        is_final: bool,
+        out: &mut Vec<u8>,
+    ) -> Encoded {
+        match self {
+            Self::Table(table) => table.encode_at(text, at, is_final, out),
+            Self::Stateful(codec) => codec.encode_at(state, text, at, is_final, out),
+        }
+    }
 }
 
 /// The first character beyond the first plane.
@@ -45,7 +94,7 @@ impl Table {
             }
         }
         if !self.leads[usize::from(bytes[0])] {
-            return Decoded::Illegal;
+            return Decoded::Illegal(1);
         }
         if self.beside == Beside::FourBytes && bytes.get(1).is_none_or(u8::is_ascii_digit) {
             return self.decode_four(bytes);
@@ -55,12 +104,12 @@ impl Table {
                 .refused
                 .contains(&(u32::from(first) << 8 | u32::from(second)))
         {
-            return Decoded::Refused;
+            return Decoded::Illegal(2);
         }
         match bytes.len() {
             1 => Decoded::Incomplete,
             2 if self.lead_of_three == Some(bytes[0]) => Decoded::Incomplete,
-            _ => Decoded::Illegal,
+            _ => Decoded::Illegal(1),
         }
     }
 
@@ -69,14 +118,14 @@ impl Table {
             return Decoded::Incomplete;
         };
         if !(0x81..=0xfe).contains(&a) || !(0x81..=0xfe).contains(&c) || !d.is_ascii_digit() {
-            return Decoded::Illegal;
+            return Decoded::Illegal(1);
         }
         let [a, b, c, d] = [a - 0x81, b - b'0', c - 0x81, d - b'0'].map(u32::from);
         let sequence = ((a * 10 + b) * 126 + c) * 10 + d;
         if let Some(above) = sequence.checked_sub(FIRST_ABOVE) {
             return match above + PLANES_AFTER {
                 code @ ..0x11_0000 => Decoded::One(4, code),
-                _ => Decoded::Illegal,
+                _ => Decoded::Illegal(1),
             };
         }
         let run = self
@@ -85,7 +134,26 @@ impl Table {
             .find(|run| (run.sequence..run.sequence + run.count).contains(&sequence));
         match run {
             Some(run) => Decoded::One(4, run.first + sequence - run.sequence),
-            None => Decoded::Illegal,
+            None => Decoded::Illegal(1),
+        }
+    }
+
+    fn encode_at(&self, text: Text<'_>, at: usize, is_final: bool, out: &mut Vec<u8>) -> Encoded {
+        let code = text.at(at);
+        if self.pair_starts.contains(&code) {
+            if at + 1 < text.len() {
+                if let Some(&sequence) = self.encoded_pairs.get(&[code, text.at(at + 1)]) {
+                    push(sequence, out);
+                    return Encoded::Taken(2);
+                }
+            } else if !is_final {
+                return Encoded::Wait;
+            }
+        }
+        if self.encode_one(code, out) {
+            Encoded::Taken(1)
+        } else {
+            Encoded::Refused
         }
     }
 
@@ -161,7 +229,7 @@ fn decode_spelled(bytes: &[u8]) -> Decoded {
             let syllable = (begin * usize::from(VOWELS) + usize::from(vowel)) * END.len() + end;
             Decoded::One(8, FIRST_SYLLABLE + syllable as u32)
         }
-        _ => Decoded::Illegal,
+        _ => Decoded::Illegal(1),
     }
 }
 
@@ -184,7 +252,8 @@ fn encode_spelled(code: u32, out: &mut Vec<u8>) -> bool {
 
 /// Decodes; returns the text, and how many bytes of the input it took.
 pub(crate) fn decode<H: OnDecodeError>(
-    table: &Table,
+    codec: Codec,
+    state: &mut State,
     bytes: &[u8],
     is_final: bool,
     handler: &mut H,
@@ -194,7 +263,7 @@ pub(crate) fn decode<H: OnDecodeError>(
     let mut input = Cow::Borrowed(bytes);
     let mut at = 0;
     while at < input.len() {
-        let (reason, end) = match table.decode_first(&input[at..]) {
+        let (reason, end) = match codec.decode_first(state, &input[at..]) {
             Decoded::One(taken, code) => {
                 out.push(code);
                 at += taken;
@@ -206,13 +275,16 @@ pub(crate) fn decode<H: OnDecodeError>(
                 at += taken;
                 continue;
             }
+            Decoded::Nothing(taken) => {
+                at += taken;
+                continue;
+            }
             Decoded::Incomplete if !is_final => break,
             Decoded::Incomplete => (INCOMPLETE, input.len()),
-            Decoded::Illegal => (ILLEGAL, at + 1),
-            Decoded::Refused => (ILLEGAL, at + 2),
+            Decoded::Illegal(length) => (ILLEGAL, at + length),
         };
         let fix = handler.fix(&DecodeProblem {
-            encoding: table.name,
+            encoding: codec.name(),
             input: &input,
             start: at,
             end,
@@ -227,9 +299,10 @@ pub(crate) fn decode<H: OnDecodeError>(
     Ok((out.finish(), at))
 }
 
-/// Encodes; returns the bytes, and how many characters they took.
+/// Encodes; returns the bytes, and how many characters they took. At the end of all text, the state is the first again.
 pub(crate) fn encode<H: OnEncodeError>(
-    table: &Table,
+    codec: Codec,
+    state: &mut State,
     text: Text<'_>,
     is_final: bool,
     handler: &mut H,
@@ -237,24 +310,16 @@ pub(crate) fn encode<H: OnEncodeError>(
     let mut out = Vec::with_capacity(text.len() * 2);
     let mut at = 0;
     while at < text.len() {
-        let code = text.at(at);
-        if table.pair_starts.contains(&code) {
-            if at + 1 < text.len() {
-                if let Some(&sequence) = table.encoded_pairs.get(&[code, text.at(at + 1)]) {
-                    push(sequence, &mut out);
-                    at += 2;
-                    continue;
-                }
-            } else if !is_final {
-                break;
+        match codec.encode_at(state, text, at, is_final, &mut out) {
+            Encoded::Taken(count) => {
+                at += count;
+                continue;
             }
-        }
-        if table.encode_one(code, &mut out) {
-            at += 1;
-            continue;
+            Encoded::Wait => break,
+            Encoded::Refused => {}
         }
         let problem = EncodeProblem {
-            encoding: table.name,
+            encoding: codec.name(),
             input: text,
             start: at,
             end: at + 1,
@@ -263,15 +328,21 @@ pub(crate) fn encode<H: OnEncodeError>(
         let fix = handler.fix(&problem)?;
         match fix.replacement {
             Replacement::Bytes(bytes) => out.extend_from_slice(&bytes),
-            Replacement::Text(text) => {
-                for code in text.as_text().codes() {
-                    if !table.encode_one(code, &mut out) {
-                        return Err(handler.refuse(&problem));
+            Replacement::Text(replacement) => {
+                let replacement = replacement.as_text();
+                let mut place = 0;
+                while place < replacement.len() {
+                    match codec.encode_at(state, replacement, place, true, &mut out) {
+                        Encoded::Taken(count) => place += count,
+                        Encoded::Wait | Encoded::Refused => return Err(handler.refuse(&problem)),
                     }
                 }
             }
         }
         at = fix.resume;
+    }
+    if is_final && let Codec::Stateful(codec) = codec {
+        codec.finish(state, &mut out);
     }
     Ok((out, at))
 }

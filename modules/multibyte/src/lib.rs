@@ -1,14 +1,14 @@
-//! The modules `_multibytecodec` and `_codecs_cn`, `_codecs_hk`, `_codecs_jp`, `_codecs_kr`, `_codecs_tw`: encodings of East Asia.
+//! The modules `_multibytecodec` and `_codecs_cn`, `_codecs_hk`, `_codecs_iso2022`, `_codecs_jp`, `_codecs_kr`, `_codecs_tw`: encodings of East Asia.
 //!
 //! | what | where |
 //! |---|---|
 //! | which sequence stands for which character | `table`, from `tables.bin`, which `tables.py` writes |
 //! | conversion | `convert` |
+//! | encodings with states: HZ, ISO 2022 | `stateful` |
 //! | incremental codecs and streams | `codecs.py`, compiled when the module is first imported |
-//!
-//! Encodings with states (`hz`, the family of `iso2022_jp`) are not built in.
 
 mod convert;
+mod stateful;
 mod table;
 
 use grwl_frontend::{Mode, Options, compile};
@@ -23,7 +23,9 @@ use grwl_object::{
 use grwl_types_text::arguments;
 use grwl_types_text::error_handler::{DecodeHandler, EncodeHandler};
 
-use table::{CODECS, Table};
+use convert::Codec;
+use stateful::{STATEFUL, State};
+use table::CODECS;
 
 const SOURCE: &str = include_str!("codecs.py");
 const FILE: &str = "<grwl multibyte codecs>";
@@ -32,12 +34,22 @@ static FUNCTIONS: &[Method] = &[
     Method::any(
         "_decode",
         decode,
-        "_decode($module, codec, data, errors, final, /)\n--\n\nThe text of bytes, and how many of them it took.",
+        "_decode($module, codec, data, errors, final, state, /)\n--\n\nThe text of bytes, how many of them it took, and the state afterwards.",
     ),
     Method::any(
         "_encode",
         encode,
-        "_encode($module, codec, text, errors, final, /)\n--\n\nThe bytes of a text, and how many characters they took.",
+        "_encode($module, codec, text, errors, final, state, /)\n--\n\nThe bytes of a text, how many characters they took, and the state afterwards.",
+    ),
+    Method::any(
+        "_start",
+        start,
+        "_start($module, codec, decodes, /)\n--\n\nThe state at the beginning.",
+    ),
+    Method::any(
+        "_again",
+        again,
+        "_again($module, codec, state, /)\n--\n\nThe state of who begins anew.",
     ),
 ];
 
@@ -77,6 +89,7 @@ macro_rules! creators {
 creators! {
     create_cn "_codecs_cn"
     create_hk "_codecs_hk"
+    create_iso2022 "_codecs_iso2022"
     create_jp "_codecs_jp"
     create_kr "_codecs_kr"
     create_tw "_codecs_tw"
@@ -108,8 +121,10 @@ fn get_codec(thread: &mut Thread, module: Value, name: Value) -> PyResult {
         None => None,
     };
     let group = group.and_then(|group| group.downcast::<Str>());
+    let stateful = STATEFUL.iter().map(|(of, codec)| (codec.name, *of));
     let found = CODECS
-        .iter()
+        .into_iter()
+        .chain(stateful)
         .position(|(codec, of)| name.is_str(codec) && group.is_some_and(|group| group.is_str(of)));
     let Some(index) = found else {
         return Err(thread.lookup_error("no such codec is supported."));
@@ -119,52 +134,106 @@ fn get_codec(thread: &mut Thread, module: Value, name: Value) -> PyResult {
     protocol::call_method(thread, classes, make, &[Value::small(index as i64)])
 }
 
-/// The codec of a number, the error handler's name, and whether the input is final.
-fn options(
-    thread: &mut Thread,
-    codec: Option<Value>,
-    errors: Option<Value>,
-    is_final: Option<Value>,
-    function: &str,
-) -> PyResult<(&'static Table, Option<String>, bool)> {
-    let index = protocol::as_i64(thread, codec.unwrap_or_else(none))?;
+/// A codec's number: those with tables first, then those with states.
+fn codec_of(thread: &mut Thread, index: Option<Value>) -> PyResult<Codec> {
+    let index = protocol::as_i64(thread, index.unwrap_or_else(none))?;
     let index = usize::try_from(index).unwrap_or(usize::MAX);
-    if index >= CODECS.len() {
-        return Err(thread.lookup_error("no such codec is supported."));
+    if index < CODECS.len() {
+        // Reading a table takes a while, and no object of Python's.
+        return Ok(Codec::Table(thread.safe(|| table::table(index))));
     }
-    let errors = match errors.and_then(ValueExt::not_none) {
-        Some(errors) => Some(arguments::c_string(
-            thread,
+    match STATEFUL.get(index - CODECS.len()) {
+        Some((_, codec)) => Ok(Codec::Stateful(codec)),
+        None => Err(thread.lookup_error("no such codec is supported.")),
+    }
+}
+
+fn state_of(thread: &mut Thread, number: Option<Value>) -> PyResult<State> {
+    let number = protocol::as_int(thread, number.unwrap_or_else(none))?;
+    Ok(number.to_u64().unwrap_or_default().to_le_bytes())
+}
+
+/// What a conversion is told beside its input.
+struct Request {
+    codec: Codec,
+    errors: Option<String>,
+    is_final: bool,
+    state: State,
+}
+
+impl Request {
+    fn of(thread: &mut Thread, given: [Option<Value>; 4], function: &str) -> PyResult<Self> {
+        let [codec, errors, is_final, state] = given;
+        let codec = codec_of(thread, codec)?;
+        let errors = match errors.and_then(ValueExt::not_none) {
+            Some(errors) => Some(arguments::c_string(
+                thread,
+                errors,
+                function,
+                "argument 'errors'",
+            )?),
+            None => None,
+        };
+        let is_final = protocol::is_true(thread, is_final.unwrap_or_else(none))?;
+        let state = state_of(thread, state)?;
+        Ok(Self {
+            codec,
             errors,
-            function,
-            "argument 'errors'",
-        )?),
-        None => None,
+            is_final,
+            state,
+        })
+    }
+}
+
+fn result(thread: &mut Thread, made: Value, taken: usize, state: State) -> PyResult {
+    let taken = int::from_usize(thread, taken);
+    let state = int::from_usize(thread, u64::from_le_bytes(state) as usize);
+    Ok(Tuple::try_new(thread, &[made, taken, state])?.value())
+}
+
+fn start(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let [codec, decodes] = args.unpack::<2>(thread, "start", 2)?;
+    let codec = codec_of(thread, codec)?;
+    let decodes = protocol::is_true(thread, decodes.unwrap_or_else(none))?;
+    let state = match codec {
+        Codec::Table(_) => State::default(),
+        Codec::Stateful(codec) => codec.start(decodes),
     };
-    let is_final = protocol::is_true(thread, is_final.unwrap_or_else(none))?;
-    // Reading a table takes a while, and no object of Python's.
-    let table = thread.safe(|| table::table(index));
-    Ok((table, errors, is_final))
+    let state = u64::from_le_bytes(state) as usize;
+    Ok(int::from_usize(thread, state))
+}
+
+fn again(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let [codec, state] = args.unpack::<2>(thread, "again", 2)?;
+    let codec = codec_of(thread, codec)?;
+    let state = state_of(thread, state)?;
+    let state = match codec {
+        Codec::Table(_) => State::default(),
+        Codec::Stateful(codec) => codec.again(state),
+    };
+    let state = u64::from_le_bytes(state) as usize;
+    Ok(int::from_usize(thread, state))
 }
 
 fn decode(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
-    let [codec, data, errors, is_final] = args.unpack::<4>(thread, "decode", 4)?;
-    let (table, errors, is_final) = options(thread, codec, errors, is_final, "decode")?;
+    let [codec, data, errors, is_final, state] = args.unpack::<5>(thread, "decode", 5)?;
+    let mut request = Request::of(thread, [codec, errors, is_final, state], "decode")?;
     let data = buffer::bytes_of(thread, data.unwrap_or_else(none))?;
-    let mut handler = DecodeHandler::new(thread, errors.as_deref());
-    let (text, taken) = convert::decode(table, &data, is_final, &mut handler)?;
+    let mut handler = DecodeHandler::new(thread, request.errors.as_deref());
+    let (codec, state) = (request.codec, &mut request.state);
+    let (text, taken) = convert::decode(codec, state, &data, request.is_final, &mut handler)?;
     let text = Str::from_buf(thread, &text)?.value();
-    let taken = int::from_usize(thread, taken);
-    Ok(Tuple::try_new(thread, &[text, taken])?.value())
+    result(thread, text, taken, request.state)
 }
 
 fn encode(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
-    let [codec, text, errors, is_final] = args.unpack::<4>(thread, "encode", 4)?;
-    let (table, errors, is_final) = options(thread, codec, errors, is_final, "encode")?;
+    let [codec, text, errors, is_final, state] = args.unpack::<5>(thread, "encode", 5)?;
+    let mut request = Request::of(thread, [codec, errors, is_final, state], "encode")?;
     let text = arguments::text(thread, text.unwrap_or_else(none), "encode", "argument 1")?;
-    let mut handler = EncodeHandler::new(thread, errors.as_deref(), text);
-    let (bytes, taken) = convert::encode(table, text.text(), is_final, &mut handler)?;
+    let mut handler = EncodeHandler::new(thread, request.errors.as_deref(), text);
+    let (codec, state) = (request.codec, &mut request.state);
+    let (bytes, taken) =
+        convert::encode(codec, state, text.text(), request.is_final, &mut handler)?;
     let bytes = Bytes::new(thread, &bytes)?.value();
-    let taken = int::from_usize(thread, taken);
-    Ok(Tuple::try_new(thread, &[bytes, taken])?.value())
+    result(thread, bytes, taken, request.state)
 }

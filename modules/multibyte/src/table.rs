@@ -70,6 +70,12 @@ pub(crate) struct Table {
     pub(crate) refused: HashSet<u32>,
 }
 
+/// The tables of the codec of a name that is among [`CODECS`].
+pub(crate) fn table_of(name: &str) -> &'static Table {
+    let index = CODECS.iter().position(|&(known, _)| known == name);
+    table(index.expect("it is among the codecs"))
+}
+
 /// The tables of a codec.
 pub(crate) fn table(index: usize) -> &'static Table {
     static TABLES: [OnceLock<Table>; CODECS.len()] = [const { OnceLock::new() }; CODECS.len()];

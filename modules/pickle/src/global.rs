@@ -6,7 +6,7 @@ use grwl_object::{
 };
 
 use crate::opcode::*;
-use crate::save::{Save, utf8};
+use crate::save::Save;
 use crate::{PICKLING_ERROR, because, from_module, optional};
 
 #[cold]
@@ -106,7 +106,7 @@ impl Save {
         let Some(module_name) = module_name.downcast::<Str>() else {
             return Err(cannot(thread, object, "its module is no string"));
         };
-        self.check(thread, object, module_name, &shown_name, &path)?;
+        self.check(thread, object, module_name, name, &path)?;
         if self.protocol >= 2 {
             let registry = from_module(thread, "copyreg", "_extension_registry")?;
             let key = Tuple::try_new(thread, &[module_name.value(), name.value()])?.value();
@@ -149,7 +149,7 @@ impl Save {
         thread: &mut Thread,
         object: Value,
         module_name: Ref<Str>,
-        name: &str,
+        name: Ref<Str>,
         path: &[&str],
     ) -> PyResult<()> {
         let module = match import(thread, module_name) {
@@ -165,7 +165,12 @@ impl Save {
             }
             Err(raised) => return Err(raised),
         };
-        match follow(thread, module, path)? {
+        let found = match path {
+            // The name may have characters that UTF-8 cannot encode.
+            [_] => protocol::find_attribute(thread, module, name)?,
+            path => follow(thread, module, path)?,
+        };
+        match found {
             Some(found) if found == object => Ok(()),
             Some(_) => {
                 let why = format!("it's not the same object as {module_name}.{name}");
@@ -214,17 +219,22 @@ impl Save {
         }
         self.output.op(GLOBAL);
         for (text, what) in [(module, "module"), (name, "global")] {
-            if self.protocol < 3 && !text.is_ascii() {
-                let shown = protocol::repr(thread, text.value())?;
-                let protocol = self.protocol;
-                return Err(PICKLING_ERROR.raise(
-                    thread,
-                    format_args!(
-                        "can't pickle {what} identifier {shown} using pickle protocol {protocol}"
-                    ),
-                ));
+            let encoding = if self.protocol < 3 { "ascii" } else { "utf-8" };
+            match grwl_types_text::encode(thread, text, Some(encoding), None) {
+                Ok(bytes) => self.output.write(&bytes),
+                Err(raised) if raised.matches(&types::UNICODE_ENCODE_ERROR) => {
+                    let shown = protocol::repr(thread, text.value())?;
+                    let protocol = self.protocol;
+                    let made = PICKLING_ERROR.raise(
+                        thread,
+                        format_args!(
+                            "can't pickle {what} identifier {shown} using pickle protocol {protocol}"
+                        ),
+                    );
+                    return Err(because(thread, made, raised));
+                }
+                Err(raised) => return Err(raised),
             }
-            self.output.write(&utf8(text.text()));
             self.output.write(b"\n");
         }
         Ok(())

@@ -185,6 +185,9 @@ impl<'a> Input<'a> {
     pub(crate) fn line(&mut self, thread: &mut Thread) -> PyResult<Vec<u8>> {
         let find = |bytes: &[u8]| bytes.iter().position(|&byte| byte == b'\n');
         let mut end = find(&self.bytes[self.at..]);
+        if end.is_none() && self.frame_end.is_some_and(|frame| self.at < frame) {
+            return Err(beyond_frame(thread));
+        }
         if end.is_none() {
             let Some(file) = self.file else {
                 return Err(truncated(thread));

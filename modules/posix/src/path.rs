@@ -168,19 +168,24 @@ pub fn system_name(thread: &mut Thread, value: Value) -> PyResult<CString> {
     CString::new(bytes.unwrap_or_default()).map_err(|_| thread.value_error("embedded null byte"))
 }
 
+fn warn_of_bool(thread: &mut Thread, value: Value) -> PyResult<()> {
+    if grwl_object::singleton::as_bool(value).is_none() {
+        return Ok(());
+    }
+    grwl_object::exception::warn(
+        thread,
+        &grwl_object::types::RUNTIME_WARNING,
+        "bool is used as a file descriptor",
+        1,
+    )
+}
+
 /// The number of an open file: an integer.
 ///
 /// # Errors
 /// `TypeError`, `OverflowError`
 pub fn descriptor(thread: &mut Thread, value: Value) -> PyResult<i32> {
-    if grwl_object::singleton::as_bool(value).is_some() {
-        grwl_object::exception::warn(
-            thread,
-            &grwl_object::types::RUNTIME_WARNING,
-            "bool is used as a file descriptor",
-            1,
-        )?;
-    }
+    warn_of_bool(thread, value)?;
     let number = convert::index(thread, value)?;
     let number = match grwl_object::int::view(number) {
         Some(grwl_object::int::IntView::Small(number)) => {
@@ -220,6 +225,7 @@ pub fn directory(thread: &mut Thread, value: Option<Value>) -> PyResult<i32> {
 pub fn open_file(thread: &mut Thread, value: Value) -> PyResult<i32> {
     static FILENO: Name = Name::new("fileno");
     let number = if grwl_object::int::is_int(value) {
+        warn_of_bool(thread, value)?;
         value
     } else {
         let name = FILENO.get(thread);

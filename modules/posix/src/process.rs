@@ -513,34 +513,36 @@ fn waitpid(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     pair(thread, pid, status)
 }
 
+/// The values of a `resource.struct_rusage`.
+pub fn usage_values(thread: &Thread, usage: &libc::rusage) -> [Value; 16] {
+    let seconds =
+        |time: libc::timeval| float::new(thread, time.tv_sec as f64 + time.tv_usec as f64 * 1e-6);
+    let count = |count| int::from_i64(thread, count);
+    [
+        seconds(usage.ru_utime),
+        seconds(usage.ru_stime),
+        count(usage.ru_maxrss),
+        count(usage.ru_ixrss),
+        count(usage.ru_idrss),
+        count(usage.ru_isrss),
+        count(usage.ru_minflt),
+        count(usage.ru_majflt),
+        count(usage.ru_nswap),
+        count(usage.ru_inblock),
+        count(usage.ru_oublock),
+        count(usage.ru_msgsnd),
+        count(usage.ru_msgrcv),
+        count(usage.ru_nsignals),
+        count(usage.ru_nvcsw),
+        count(usage.ru_nivcsw),
+    ]
+}
+
 /// `resource.struct_rusage` if there is that module, as in CPython; needed by `wait3` and `wait4`.
 fn usage(thread: &mut Thread, usage: &libc::rusage) -> PyResult {
-    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 * 1e-6;
     let module = grwl_object::class::import(thread, "resource")?;
     let class = protocol::get_attribute_str(thread, module, "struct_rusage")?;
-    let mut values = vec![
-        float::new(thread, seconds(usage.ru_utime)),
-        float::new(thread, seconds(usage.ru_stime)),
-    ];
-    for count in [
-        usage.ru_maxrss,
-        usage.ru_ixrss,
-        usage.ru_idrss,
-        usage.ru_isrss,
-        usage.ru_minflt,
-        usage.ru_majflt,
-        usage.ru_nswap,
-        usage.ru_inblock,
-        usage.ru_oublock,
-        usage.ru_msgsnd,
-        usage.ru_msgrcv,
-        usage.ru_nsignals,
-        usage.ru_nvcsw,
-        usage.ru_nivcsw,
-    ] {
-        values.push(int::from_i64(thread, count));
-    }
-    // No safepoint since the values were made: all are immediate, or on the way into the tuple.
+    let values = usage_values(thread, usage);
     let values = Tuple::try_new(thread, &values)?.value();
     protocol::call_positional(thread, class, &[values])
 }

@@ -1,5 +1,7 @@
 //! The system: its name, its times, its limits, its processors.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use grwl_object::dict::Dict;
 use grwl_object::set::Set;
 use grwl_object::struct_sequence::{self, Description, declaration};
@@ -207,7 +209,19 @@ fn confstr(thread: &mut Thread, _module: Value, name: Value) -> PyResult {
     name_value(thread, &text, false)
 }
 
+/// How many processors there are to be; less than 1: as many as there are.
+static CPU_COUNT: AtomicI64 = AtomicI64::new(0);
+
+/// Settles how many processors there are, whatever the system says: `-X cpu_count`.
+pub fn set_cpu_count(count: i64) {
+    CPU_COUNT.store(count, Ordering::Relaxed);
+}
+
 fn cpu_count(thread: &mut Thread, _module: Value) -> PyResult {
+    let count = CPU_COUNT.load(Ordering::Relaxed);
+    if count > 0 {
+        return Ok(Value::small(count));
+    }
     // SAFETY: a plain call.
     let count = thread.safe(|| unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) });
     Ok(if count < 1 {

@@ -3,14 +3,15 @@
 // The collector finds values on the native stack, so they are passed by value.
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
+use grwl_module_posix::process::usage_values;
 use grwl_number::Int;
 use grwl_object::int::view;
 use grwl_object::module::Module;
 use grwl_object::protocol::{self, convert};
 use grwl_object::struct_sequence::{self, Description, declaration};
 use grwl_object::{
-    Method, PyResult, Raised, Ref, Thread, Tuple, TypeObject, Value, ValueExt, float, int, intern,
-    none, types,
+    Method, PyResult, Raised, Ref, Thread, Tuple, TypeObject, Value, ValueExt, int, intern, none,
+    types,
 };
 use grwl_types_text::arguments::c_int;
 
@@ -196,30 +197,7 @@ fn get_usage(thread: &mut Thread, _module: Value, who: Value) -> PyResult {
             errno => thread.os_error(errno.unwrap_or(0)),
         });
     }
-    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 * 1e-6;
-    let user = float::new(thread, seconds(usage.ru_utime));
-    let system = float::new(thread, seconds(usage.ru_stime));
-    let counts = [
-        usage.ru_maxrss,
-        usage.ru_ixrss,
-        usage.ru_idrss,
-        usage.ru_isrss,
-        usage.ru_minflt,
-        usage.ru_majflt,
-        usage.ru_nswap,
-        usage.ru_inblock,
-        usage.ru_oublock,
-        usage.ru_msgsnd,
-        usage.ru_msgrcv,
-        usage.ru_nsignals,
-        usage.ru_nvcsw,
-        usage.ru_nivcsw,
-    ];
-    let mut values = [user; 16];
-    values[1] = system;
-    for (place, count) in values[2..].iter_mut().zip(counts) {
-        *place = int::from_i64(thread, count);
-    }
+    let values = usage_values(thread, &usage);
     struct_sequence::make(thread, &RUSAGE, &values)
 }
 

@@ -335,21 +335,38 @@ fn not_writable(thread: &mut Thread, target: Value) -> grwl_object::Raised {
     ))
 }
 
-fn fill(
-    thread: &mut Thread,
-    parsed: Ref<Parsed>,
-    view: &BufferView,
-    offset: Value,
-    values: &[Value],
-) -> PyResult<()> {
-    let offset = convert::as_index(thread, offset)?;
-    let size = parsed.format.size;
-    let length = view.length;
+/// What is done at a place of a buffer, for messages.
+struct Deed {
+    function: &'static str,
+    doing: &'static str,
+    lacking: &'static str,
+}
+
+static PACKING: Deed = Deed {
+    function: "pack_into",
+    doing: "packing",
+    lacking: "no space to pack",
+};
+static UNPACKING: Deed = Deed {
+    function: "unpack_from",
+    doing: "unpacking",
+    lacking: "not enough data to unpack",
+};
+
+/// The place in a buffer of `length` bytes that an offset means, where `size` bytes must fit. A negative one counts from the end.
+fn place(
+    thread: &Thread,
+    deed: &Deed,
+    size: usize,
+    length: usize,
+    offset: isize,
+) -> PyResult<usize> {
     let at = if offset < 0 {
         if offset + size as isize > 0 {
+            let lacking = deed.lacking;
             return Err(ERROR.raise(
                 thread,
-                format_args!("no space to pack {size} bytes at offset {offset}"),
+                format_args!("{lacking} {size} bytes at offset {offset}"),
             ));
         }
         match length.checked_add_signed(offset) {
@@ -366,13 +383,27 @@ fn fill(
     };
     if at > length || length - at < size {
         let least = at as u128 + size as u128;
+        let (function, doing) = (deed.function, deed.doing);
         return Err(ERROR.raise(
             thread,
             format_args!(
-                "pack_into requires a buffer of at least {least} bytes for packing {size} bytes at offset {at} (actual buffer size is {length})"
+                "{function} requires a buffer of at least {least} bytes for {doing} {size} bytes at offset {at} (actual buffer size is {length})"
             ),
         ));
     }
+    Ok(at)
+}
+
+fn fill(
+    thread: &mut Thread,
+    parsed: Ref<Parsed>,
+    view: &BufferView,
+    offset: Value,
+    values: &[Value],
+) -> PyResult<()> {
+    let offset = convert::as_index(thread, offset)?;
+    let size = parsed.format.size;
+    let at = place(thread, &PACKING, size, view.length, offset)?;
     let bytes = packed(thread, parsed, values)?;
     // SAFETY: the view's memory stays while it lasts, and has this many bytes from here on.
     unsafe { std::ptr::copy(bytes.as_ptr(), view.pointer.add(at), size) };
@@ -447,34 +478,6 @@ fn piece(
         None => 0,
     };
     let size = parsed.format.size;
-    let length = view.length;
-    let at = if offset < 0 {
-        if offset + size as isize > 0 {
-            return Err(ERROR.raise(
-                thread,
-                format_args!("not enough data to unpack {size} bytes at offset {offset}"),
-            ));
-        }
-        match length.checked_add_signed(offset) {
-            Some(at) => at,
-            None => {
-                return Err(ERROR.raise(
-                    thread,
-                    format_args!("offset {offset} out of range for {length}-byte buffer"),
-                ));
-            }
-        }
-    } else {
-        offset as usize
-    };
-    if at > length || length - at < size {
-        let least = at as u128 + size as u128;
-        return Err(ERROR.raise(
-            thread,
-            format_args!(
-                "unpack_from requires a buffer of at least {least} bytes for unpacking {size} bytes at offset {at} (actual buffer size is {length})"
-            ),
-        ));
-    }
+    let at = place(thread, &UNPACKING, size, view.length, offset)?;
     Ok(copy(view, at, size))
 }

@@ -144,6 +144,15 @@ fn write_error_text(thread: &mut Thread, text: Ref<Str>) {
 /// # Errors
 /// None: what goes wrong is shown instead.
 pub fn print_exception(thread: &mut Thread, value: Value, traceback: Value) -> PyResult<()> {
+    if value.downcast::<Exception>().is_none() {
+        let class = value.class();
+        let message = format!(
+            "TypeError: print_exception(): Exception expected for value, {} found\n",
+            class.name()
+        );
+        write_error(thread, &message);
+        return Ok(());
+    }
     static IMPORT: Name = Name::new("__import__");
     static PRINT: Name = Name::new("_print_exception_bltin");
     let result = (|| {
@@ -279,11 +288,41 @@ pub fn display_hook(thread: &mut Thread, value: Value) -> PyResult {
     };
     let text = protocol::repr(thread, value)?;
     let write = WRITE.get(thread);
-    protocol::call_method(thread, stream, write, &[text.value()])?;
+    match protocol::call_method(thread, stream, write, &[text.value()]) {
+        Ok(_) => {}
+        Err(raised) if raised.matches(&types::UNICODE_ENCODE_ERROR) => {
+            display_escaped(thread, stream, text)?;
+        }
+        Err(raised) => return Err(raised),
+    }
     let newline = Str::new(thread, "\n").value();
     protocol::call_method(thread, stream, write, &[newline])?;
     builtins.set_str(thread, name, value)?;
     Ok(none())
+}
+
+/// Shows what a stream cannot encode, with backslashes.
+fn display_escaped(thread: &mut Thread, stream: Value, text: Ref<Str>) -> PyResult<()> {
+    static ENCODING: Name = Name::new("encoding");
+    static ENCODE: Name = Name::new("encode");
+    static DECODE: Name = Name::new("decode");
+    static BUFFER: Name = Name::new("buffer");
+    let write = WRITE.get(thread);
+    let name = ENCODING.get(thread);
+    let encoding = protocol::get_attribute(thread, stream, name)?;
+    let errors = intern(thread, "backslashreplace").value();
+    let encode = ENCODE.get(thread);
+    let bytes = protocol::call_method(thread, text.value(), encode, &[encoding, errors])?;
+    let buffer = BUFFER.get(thread);
+    if let Some(buffer) = protocol::find_attribute(thread, stream, buffer)? {
+        protocol::call_method(thread, buffer, write, &[bytes])?;
+        return Ok(());
+    }
+    let errors = intern(thread, "strict").value();
+    let decode = DECODE.get(thread);
+    let text = protocol::call_method(thread, bytes, decode, &[encoding, errors])?;
+    protocol::call_method(thread, stream, write, &[text])?;
+    Ok(())
 }
 
 /// Reports an exception that cannot be raised, by `sys.unraisablehook`. What `what` says comes after "Exception ignored".

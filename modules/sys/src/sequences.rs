@@ -165,6 +165,7 @@ pub(crate) fn add(thread: &mut Thread, module: Ref<Module>, settings: &Settings)
     let flags = settings.sys_flags().map(|(_, value)| match value {
         FlagValue::Int(int) => small(i64::from(int)),
         FlagValue::Bool(bool) => singleton::bool(bool),
+        FlagValue::Unset => singleton::none(),
     });
     put(thread, module, "flags", &FLAGS, &flags)?;
 

@@ -1,17 +1,17 @@
 //! `zlib._ZlibDecompressor`: a decompressor that keeps what it did not take in itself.
 
-use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace};
-use grwl_object::bytes::Bytes;
+use grwl_decompression::{self as decompression, Progress, Source};
+use grwl_heap::{CellType, Kind};
 use grwl_object::{
-    Args, Cell, Declaration, Exclusive, GetSet, Method, PyResult, Ref, Signature, Thread,
-    TypeObject, TypeSpec, Value, ValueExt, buffer, int, slots, types,
+    Args, Declaration, GetSet, Method, PyResult, Raised, Ref, Signature, Thread, TypeObject,
+    TypeSpec, ValueExt, buffer, slots, types,
 };
 use libz_rs_sys::{Z_BUF_ERROR, Z_MEM_ERROR, Z_NEED_DICT, Z_OK, Z_STREAM_END, Z_SYNC_FLUSH};
 
 use crate::MAX_WBITS;
 use crate::decompress::{FOREIGN, begin, dictionary_of};
-use crate::error::{c_int, failed, required, size};
-use crate::stream::Stream;
+use crate::error::{c_int, failed};
+use crate::stream::{Failure, Stream};
 
 /// The dictionary that was given.
 enum Dictionary {
@@ -30,40 +30,66 @@ impl Dictionary {
     }
 }
 
-struct State {
-    /// `None`: at the end.
-    stream: Option<Stream>,
+/// A stream, and the dictionary that it may need.
+struct Unpacker {
+    stream: Stream,
     dictionary: Dictionary,
-    unused: Vec<u8>,
-    left: Vec<u8>,
-    needs_input: bool,
 }
 
-/// `zlib._ZlibDecompressor`
-#[repr(C)]
-pub struct Decompressor {
-    header: Header,
-    state: Exclusive<State>,
+/// Why a stream could not go on.
+enum Refusal {
+    NoMemory,
+    /// The dictionary is none: the name of its type.
+    WrongDictionary(String),
+    Dictionary(Failure),
+    Data(Failure),
 }
 
-// SAFETY: repr(C), begins with a header; the rest is touched by one thread at a time.
-unsafe impl Cell for Decompressor {
+impl Source for Unpacker {
+    type Failure = Refusal;
+
+    const AFTER_END: &'static str = "End of stream already reached";
+    const AFTER_FAILURE: Option<&'static str> = None;
+
     fn type_object() -> &'static TypeObject {
         &DECOMPRESSOR
     }
+
+    fn decompress(
+        &mut self,
+        input: &mut &[u8],
+        out: &mut Vec<u8>,
+        most: usize,
+    ) -> Result<Progress, Refusal> {
+        let dictionary = self.dictionary.bytes();
+        let code = self
+            .stream
+            .decompress(input, out, most, Z_SYNC_FLUSH, dictionary)
+            .map_err(Refusal::Dictionary)?;
+        match (code, &self.dictionary) {
+            (Z_STREAM_END, _) => Ok(Progress::End),
+            (Z_OK | Z_BUF_ERROR, _) => Ok(Progress::More),
+            (Z_MEM_ERROR, _) => Err(Refusal::NoMemory),
+            (Z_NEED_DICT, Dictionary::Wrong(name)) => Err(Refusal::WrongDictionary(name.clone())),
+            _ => Err(Refusal::Data(self.stream.failure(code))),
+        }
+    }
+
+    fn failed(&self, thread: &Thread, refusal: Refusal) -> Raised {
+        match refusal {
+            Refusal::NoMemory => {
+                thread.raise(&types::MEMORY_ERROR, "Unable to allocate output buffer.")
+            }
+            Refusal::WrongDictionary(name) => thread.type_error(format_args!(
+                "a bytes-like object is required, not '{name}'"
+            )),
+            Refusal::Dictionary(failure) => failed(thread, failure, "while setting zdict"),
+            Refusal::Data(failure) => failed(thread, failure, "while decompressing data"),
+        }
+    }
 }
 
-static CELL: CellType = CellType {
-    trace: Trace::Nothing,
-    size: Size::Fixed(size_of::<Decompressor>()),
-    drop: Some(drop_decompressor),
-    name: "zlib decompressor",
-};
-
-unsafe fn drop_decompressor(cell: CellPtr) {
-    // SAFETY: the heap calls this once for each dead object.
-    unsafe { std::ptr::drop_in_place(&raw mut (*cell.cast::<Decompressor>().as_ptr()).state) };
-}
+static CELL: CellType = decompression::cell::<Unpacker>("zlib decompressor");
 
 /// `zlib._ZlibDecompressor`
 pub static DECOMPRESSOR: TypeObject = TypeObject::declare(&Declaration {
@@ -73,9 +99,11 @@ pub static DECOMPRESSOR: TypeObject = TypeObject::declare(&Declaration {
     flags: 0,
     cell: &CELL,
     kind: Kind::Owning,
-    size: size_of::<Decompressor>(),
+    size: size_of::<decompression::Decompressor<Unpacker>>(),
     attributes: 0,
 });
+
+static ATTRIBUTES: [GetSet; 3] = decompression::attributes::<Unpacker>();
 
 pub(crate) static SPEC: TypeSpec = TypeSpec {
     doc: Some(
@@ -84,49 +112,12 @@ pub(crate) static SPEC: TypeSpec = TypeSpec {
     slots: &[slots::NEW.is(new)],
     methods: &[Method::any(
         "decompress",
-        decompress,
-        "decompress($self, /, data, max_length=-1)\n--\n\nDecompress data, to at most max_length bytes if that is not negative.\n\nIf needs_input is true afterwards, there is nothing more without more data.",
+        decompression::decompress::<Unpacker>,
+        decompression::DECOMPRESS_DOC,
     )],
-    getset: &[
-        GetSet::read_only(
-            "eof",
-            |thread, this| {
-                let is_at_end = own(this)
-                    .state
-                    .with(thread, |_, state| state.stream.is_none());
-                Ok(int::bool(is_at_end))
-            },
-            Some("True if the end of the stream was reached."),
-        )
-        .member(),
-        GetSet::read_only(
-            "unused_data",
-            |thread, this| {
-                let data = own(this)
-                    .state
-                    .with(thread, |_, state| state.unused.clone());
-                Ok(Bytes::new(thread, &data)?.value())
-            },
-            Some("What came behind the end of the stream."),
-        )
-        .member(),
-        GetSet::read_only(
-            "needs_input",
-            |thread, this| {
-                let needs_input = own(this).state.with(thread, |_, state| state.needs_input);
-                Ok(int::bool(needs_input))
-            },
-            Some("True if more data is needed before there is more output."),
-        )
-        .member(),
-    ],
+    getset: &ATTRIBUTES,
     ..TypeSpec::NONE
 };
-
-fn own(this: Value) -> Ref<Decompressor> {
-    // SAFETY: only functions of the type call this, with its instances.
-    unsafe { this.downcast_unchecked() }
-}
 
 fn new(thread: &mut Thread, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult {
     static S: Signature<2> =
@@ -141,71 +132,6 @@ fn new(thread: &mut Thread, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult
         Some(value) => Dictionary::Bytes(dictionary_of(thread, value)?),
     };
     let stream = begin(thread, window_bits, dictionary.bytes())?;
-    thread.heap().charge_foreign(thread.mutator(), FOREIGN);
-    let state = Exclusive::new(State {
-        stream: Some(stream),
-        dictionary,
-        unused: Vec::new(),
-        left: Vec::new(),
-        needs_input: true,
-    });
-    // SAFETY: the type has this layout, and no subclasses.
-    let made = unsafe { thread.new_cell(&DECOMPRESSOR, |header| Decompressor { header, state }) };
-    Ok(made.value())
-}
-
-fn decompress(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
-    static S: Signature<2> = Signature::new("decompress", ["data", "max_length"]).optional_after(1);
-    let [data, most] = args.parse(thread, &S)?;
-    let data = buffer::read(thread, required(data))?;
-    let most = usize::try_from(size(thread, most, -1)?).unwrap_or(usize::MAX);
-    let this = own(this);
-    let mut out = Vec::new();
-    this.state.with(thread, |thread, state| {
-        let Some(stream) = &mut state.stream else {
-            return Err(thread.eof_error("End of stream already reached"));
-        };
-        let mut left = std::mem::take(&mut state.left);
-        let dictionary = state.dictionary.bytes();
-        let (result, is_at_limit) = thread.safe(|| {
-            let joined;
-            let mut rest = if left.is_empty() {
-                &data[..]
-            } else {
-                left.extend_from_slice(&data);
-                joined = std::mem::take(&mut left);
-                &joined[..]
-            };
-            let result = stream.decompress(&mut rest, &mut out, most, Z_SYNC_FLUSH, dictionary);
-            left = rest.to_vec();
-            (result, out.len() >= most)
-        });
-        let code = result.map_err(|failure| failed(thread, failure, "while setting zdict"))?;
-        match (code, &state.dictionary) {
-            (Z_STREAM_END, _) => {
-                state.stream = None;
-                state.unused = left;
-                state.needs_input = false;
-            }
-            (Z_OK | Z_BUF_ERROR, _) => {
-                state.needs_input = left.is_empty() && !is_at_limit;
-                state.left = left;
-            }
-            (Z_MEM_ERROR, _) => {
-                let message = "Unable to allocate output buffer.";
-                return Err(thread.raise(&types::MEMORY_ERROR, message));
-            }
-            (Z_NEED_DICT, Dictionary::Wrong(name)) => {
-                return Err(thread.type_error(format_args!(
-                    "a bytes-like object is required, not '{name}'"
-                )));
-            }
-            _ => {
-                let failure = stream.failure(code);
-                return Err(failed(thread, failure, "while decompressing data"));
-            }
-        }
-        Ok(())
-    })?;
-    Ok(Bytes::new(thread, &out)?.value())
+    let unpacker = Unpacker { stream, dictionary };
+    Ok(decompression::make(thread, unpacker, FOREIGN))
 }

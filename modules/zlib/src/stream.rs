@@ -4,6 +4,7 @@
 
 use std::ffi::{CStr, c_int};
 
+use grwl_decompression::next_room;
 use libz_rs_sys::{
     Z_BUF_ERROR, Z_DATA_ERROR, Z_MEM_ERROR, Z_NEED_DICT, Z_NO_FLUSH, Z_OK, Z_STREAM_END,
     Z_STREAM_ERROR, Z_VERSION_ERROR, deflate, deflateCopy, deflateEnd, deflateInit2_,
@@ -76,15 +77,6 @@ impl Drop for Stream {
             };
         }
     }
-}
-
-/// Bytes of room for output at first, and at most at once.
-const FIRST_ROOM: usize = 16 * 1024;
-const MOST_ROOM: usize = 64 * 1024 * 1024;
-
-/// The next pieces of output: twice what there is.
-fn next_room(out: &[u8]) -> usize {
-    out.len().clamp(FIRST_ROOM, MOST_ROOM)
 }
 
 fn words_of(raw: &z_stream) -> Option<&'static str> {

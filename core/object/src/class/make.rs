@@ -572,6 +572,9 @@ fn builtin_new(thread: &mut Thread, receiver: Value, args: Args<'_>) -> PyResult
             "{own_name}.__new__({class_name}): {class_name} is not a subtype of {own_name}"
         )));
     }
+    if class.has_flag(flags::DISALLOW_INSTANTIATION) {
+        return Err(thread.type_error(format_args!("cannot create '{class_name}' instances")));
+    }
     // The nearest built-in base must make its instances in the same way.
     let mut solid = class;
     while solid
@@ -587,6 +590,12 @@ fn builtin_new(thread: &mut Thread, receiver: Value, args: Args<'_>) -> PyResult
     if new.is_null() {
         return Err(thread.type_error(format_args!("cannot create '{class_name}' instances")));
     }
+    if std::ptr::eq(own.as_ptr(), &types::OBJECT)
+        && owner_of_new(solid).has_flag(flags::MADE_BY_OBJECT)
+        && let Some(new) = solid.slot(slots::NEW)
+    {
+        return new(thread, class, args.without_first());
+    }
     if new != own.slots().raw(slots::NEW.index()) {
         let solid = solid.name();
         return Err(thread.type_error(format_args!(
@@ -597,6 +606,18 @@ fn builtin_new(thread: &mut Thread, receiver: Value, args: Args<'_>) -> PyResult
         Some(new) => new(thread, class, args.without_first()),
         None => Err(thread.type_error(format_args!("cannot create '{class_name}' instances"))),
     }
+}
+
+/// The base that a class has its way to make instances from.
+fn owner_of_new(class: Ref<TypeObject>) -> Ref<TypeObject> {
+    let new = class.slots().raw(slots::NEW.index());
+    let mut owner = class;
+    while let Some(base) = owner.base()
+        && base.slots().raw(slots::NEW.index()) == new
+    {
+        owner = base;
+    }
+    owner
 }
 
 static BUILTIN_NEW: crate::native::Method = crate::native::Method::any(

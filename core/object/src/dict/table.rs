@@ -6,9 +6,10 @@
 //! Memory: the head, the index (one, two or four bytes a place; 0 is empty, else the entry's number plus one), the entries.
 //!
 //! ## Protocol
-//! - One writer at a time: the holder of the container's lock. It writes an entry, then the number of entries, then
-//!   publishes the place in the index, each with Release; readers load with Acquire. So who finds an entry by the index or below the
-//!   number of entries finds its hash and key complete.
+//! - One writer at a time: the holder of the container's lock. It writes an entry, then publishes the place in the index, then
+//!   the number of entries, each with Release; readers load with Acquire. So who finds an entry by the index or below the number of
+//!   entries finds its hash and key complete; and who has read that number, and then finds no place for a key, knows that the key is not
+//!   among so many entries.
 //! - A removal makes the live word absent and does no more. A dead entry stays dead, its place in the index stays taken, and
 //!   its key is neither compared nor traced: it may be gone.
 //! - When all entries are used, the live ones move to another table, which is published in its place.
@@ -301,7 +302,8 @@ impl<const W: usize> Table<W> {
     /// The entry with this number, which is below [`count`](Self::count) or stood in the index.
     #[inline(always)]
     pub fn entry(&self, number: u32) -> Entry<'_, W> {
-        debug_assert!(number < self.count());
+        // The count may be behind: an entry is found by its place before it is counted.
+        debug_assert!(number < self.usable);
         Entry(self.entry_words(number))
     }
 
@@ -325,14 +327,15 @@ impl<const W: usize> Table<W> {
         if W == 3 {
             words[2].store(value.bits().get(), Ordering::Release);
         }
-        // Release: partner is the Acquire in `count`.
-        self.count.store(number + 1, Ordering::Release);
-        self.set_end(number + 1);
         let mut path = Path::new(hash, self.mask());
         while self.place(path.place) != 0 {
             path.advance();
         }
         self.set_place(path.place, number + 1);
+        // After the place: who reads this count and then finds no place for a key may conclude that the key is not among so many entries.
+        // Release: partner is the Acquire in `count`.
+        self.count.store(number + 1, Ordering::Release);
+        self.set_end(number + 1);
     }
 
     /// The entries alive now, which can only become fewer unless the caller lets more come.

@@ -249,6 +249,7 @@ pub(crate) fn get_attribute_hook(
         (Err(_), Some(fallback)) => {
             let args = [attribute.value()];
             call_found(thread, fallback, value, &class, Args::positional(&args))
+                .map_err(|raised| thread.with_attribute(raised, attribute, value))
         }
         (Err(None), None) => Err(thread.no_attribute(value, attribute)),
     }

@@ -122,7 +122,7 @@ fn size_of(thread: &mut Thread, value: Value) -> PyResult {
 
 pub(crate) static SPEC: TypeSpec = TypeSpec {
     doc: Some(
-        "type(object, bases, dict)\n--\n\ntype(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type",
+        "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type",
     ),
     slots: &[
         slots::NEW.is(type_new),

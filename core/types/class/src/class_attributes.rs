@@ -5,8 +5,8 @@ use grwl_object::class::set_bases;
 use grwl_object::dict::Dict;
 use grwl_object::dict::view::DictView;
 use grwl_object::{
-    GetSet, Name, PyResult, Ref, Str, Thread, Tuple, TypeObject, Value, ValueExt, flags, int, none,
-    protocol, ready, slots, types,
+    GetSet, Name, PyResult, Ref, Str, Thread, Tuple, TypeObject, Value, ValueExt, flags, int,
+    intern, none, protocol, ready, slots, types,
 };
 
 use crate::names as n;
@@ -135,7 +135,29 @@ fn set_doc(thread: &mut Thread, value: Value, new: Option<Value>) -> PyResult<()
 fn get_text_signature(thread: &mut Thread, value: Value) -> PyResult {
     let class = class_of(thread, value)?;
     let doc = class.spec().and_then(|spec| spec.doc);
+    if doc.is_none() && class.has_flag(flags::HEAP) {
+        return signature_of_text(thread, class);
+    }
     Ok(match doc.and_then(ready::signature) {
+        Some(signature) => Str::new(thread, signature).value(),
+        None => none(),
+    })
+}
+
+/// A class of Python's may say it in its text, as built-in types do: behind its name.
+fn signature_of_text(thread: &mut Thread, class: Ref<TypeObject>) -> PyResult {
+    let key = intern(thread, "__doc__");
+    let doc = class.dict().get_str(key);
+    let Some(doc) = doc.and_then(|doc| doc.downcast::<Str>()) else {
+        return Ok(none());
+    };
+    let doc = doc.to_rust_lossy();
+    let name = class.name().to_string();
+    let short = name.rsplit('.').next().unwrap_or_default();
+    let is_own = doc
+        .strip_prefix(short)
+        .is_some_and(|rest| rest.starts_with('('));
+    Ok(match ready::signature(&doc).filter(|_| is_own) {
         Some(signature) => Str::new(thread, signature).value(),
         None => none(),
     })

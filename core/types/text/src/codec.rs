@@ -4,6 +4,7 @@
 //! registry, which is the `_codecs` module's: it gives its functions to [`set_hook`] when it is made.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use grwl_object::bytes::Bytes;
 use grwl_object::{Args, PyResult, Ref, Signature, Str, Thread, Value, ValueExt, types};
@@ -19,6 +20,8 @@ pub struct CodecsHook {
     pub decode: fn(&mut Thread, Value, &str, Option<&str>) -> PyResult,
     /// Encodes a string by a text encoding of the registry.
     pub encode: fn(&mut Thread, Value, &str, Option<&str>) -> PyResult,
+    /// The registry's entry of an encoding; `LookupError` if there is none.
+    pub lookup: fn(&mut Thread, &str) -> PyResult,
     /// The error handler of a name; `LookupError` if there is none.
     pub lookup_error: fn(&mut Thread, &str) -> PyResult,
     /// The character of a name, for `\N{...}` in `unicode_escape`.
@@ -30,6 +33,43 @@ static HOOK: OnceLock<&'static CodecsHook> = OnceLock::new();
 /// Installs the codec registry.
 pub fn set_hook(hook: &'static CodecsHook) {
     let _ = HOOK.set(hook);
+}
+
+/// Are names of encodings and error handlers looked up even if nothing needs them? So it is in the development mode.
+static CHECKS_NAMES: AtomicBool = AtomicBool::new(false);
+
+/// From now on [`check_names`] checks.
+pub fn check_all_names() {
+    CHECKS_NAMES.store(true, Ordering::Relaxed);
+}
+
+/// In the development mode, refuses an encoding and an error handler that do not exist.
+///
+/// # Errors
+/// `LookupError`
+pub fn check_names(
+    thread: &mut Thread,
+    encoding: Option<&str>,
+    errors: Option<&str>,
+) -> PyResult<()> {
+    if !CHECKS_NAMES.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    let Some(hook) = HOOK.get() else {
+        return Ok(());
+    };
+    if let Some(encoding) = encoding
+        && Codec::from_name(encoding).is_none()
+    {
+        (hook.lookup)(thread, encoding)?;
+    }
+    match errors {
+        None | Some("strict") => {}
+        Some(errors) => {
+            (hook.lookup_error)(thread, errors)?;
+        }
+    }
+    Ok(())
 }
 
 /// The error handler of a name.
@@ -133,6 +173,7 @@ pub fn decode_object(
     encoding: Option<&str>,
     errors: Option<&str>,
 ) -> PyResult<Ref<Str>> {
+    check_names(thread, encoding, errors)?;
     if let Some(bytes) = object.downcast::<Bytes>() {
         if bytes.is_empty() {
             return Ok(Str::empty());
@@ -250,6 +291,7 @@ pub fn encode(
     encoding: Option<&str>,
     errors: Option<&str>,
 ) -> PyResult<Vec<u8>> {
+    check_names(thread, encoding, errors)?;
     let encoding = encoding.unwrap_or("utf-8");
     match Codec::from_name(encoding) {
         Some(codec) => encode_by(thread, string, codec, errors),
@@ -270,6 +312,7 @@ pub fn encode_to_bytes(
     encoding: Option<&str>,
     errors: Option<&str>,
 ) -> PyResult<Ref<Bytes>> {
+    check_names(thread, encoding, errors)?;
     let encoding = encoding.unwrap_or("utf-8");
     match Codec::from_name(encoding) {
         Some(Codec::Utf8 | Codec::Ascii | Codec::Latin1) if string.is_ascii() => {
