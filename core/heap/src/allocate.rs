@@ -20,6 +20,9 @@ use crate::class::{CLASSES, CURSORS, Kind, LARGEST, SIZES, class_of};
 use crate::header::{CellPtr, Header};
 use crate::local::{self, ThreadHeap};
 
+/// What a cell with a program's own finalizer counts beside its memory.
+const FINALIZER: usize = 1 << 10;
+
 impl Heap {
     /// The calling thread's cursors.
     #[inline(always)]
@@ -182,6 +185,12 @@ impl Heap {
         let local = self.local(mutator);
         local.foreign.set(local.foreign.get().saturating_add(bytes));
         self.charge_local(mutator, local, bytes);
+    }
+
+    /// Counts a new cell whose finalizer is a program's own. It may be slow, and keep anything: so such garbage is collected in smaller portions than
+    /// its memory would ask for.
+    pub fn charge_finalizer(&self, mutator: &Mutator) {
+        self.charge_local(mutator, self.local(mutator), FINALIZER);
     }
 
     /// Takes back what was [charged](Self::charge_foreign) and freed again before its cell died.
