@@ -20,8 +20,8 @@ use crate::class::{CLASSES, CURSORS, Kind, LARGEST, SIZES, class_of};
 use crate::header::{CellPtr, Header};
 use crate::local::{self, ThreadHeap};
 
-/// What a cell with a program's own finalizer counts beside its memory.
-const FINALIZER: usize = 1 << 10;
+/// So many cells with a program's own finalizer use up the budget, whatever memory they take.
+const FINALIZERS: usize = 1 << 13;
 
 impl Heap {
     /// The calling thread's cursors.
@@ -190,7 +190,8 @@ impl Heap {
     /// Counts a new cell whose finalizer is a program's own. It may be slow, and keep anything: so such garbage is collected in smaller portions than
     /// its memory would ask for.
     pub fn charge_finalizer(&self, mutator: &Mutator) {
-        self.charge_local(mutator, self.local(mutator), FINALIZER);
+        let bytes = self.budget.limit() / FINALIZERS;
+        self.charge_local(mutator, self.local(mutator), bytes);
     }
 
     /// Takes back what was [charged](Self::charge_foreign) and freed again before its cell died.

@@ -62,7 +62,10 @@ pub(crate) fn is_tracked(value: Value) -> bool {
         return false;
     }
     // A bytearray refers to its bytes only.
-    if class.declaration().is_some_and(|declaration| declaration.name == "bytearray") {
+    if class
+        .declaration()
+        .is_some_and(|declaration| declaration.name == "bytearray")
+    {
         return false;
     }
     let plain: [&TypeObject; 6] = [
@@ -79,9 +82,11 @@ pub(crate) fn is_tracked(value: Value) -> bool {
             .any(|known| std::ptr::eq(*known, class.as_ptr()))
 }
 
-/// Does it count as an object that has died?
+/// Does it count as an object that has died? A tuple of what CPython's collector does not follow is not followed either, once it has seen it.
 pub(crate) fn is_counted(cell: CellPtr) -> bool {
-    !is_inside(cell) && is_tracked(Value::from_cell(cell))
+    let value = Value::from_cell(cell);
+    let counts = |tuple: Ref<Tuple>| tuple.iter().any(is_tracked);
+    !is_inside(cell) && is_tracked(value) && value.downcast::<Tuple>().is_none_or(counts)
 }
 
 /// Shows what a cell holds, itself or inside.
