@@ -20,6 +20,9 @@ use crate::class::{CLASSES, CURSORS, Kind, LARGEST, SIZES, class_of};
 use crate::header::{CellPtr, Header};
 use crate::local::{self, ThreadHeap};
 
+/// So many cells with a program's own finalizer use up the budget, whatever memory they take.
+const FINALIZERS: usize = 1 << 13;
+
 impl Heap {
     /// The calling thread's cursors.
     #[inline(always)]
@@ -174,6 +177,13 @@ impl Heap {
                 mutator.post(self.config.event);
             }
         }
+    }
+
+    /// Counts a new cell whose finalizer is a program's own. It may be slow, and keep anything: so such garbage is collected in smaller portions than
+    /// its memory would ask for.
+    pub fn charge_finalizer(&self, mutator: &Mutator) {
+        let bytes = self.budget.limit() / FINALIZERS;
+        self.charge_local(mutator, self.local(mutator), bytes);
     }
 
     /// How many bytes the cell's memory has: its size, rounded up to its class.

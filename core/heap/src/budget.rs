@@ -23,13 +23,18 @@ impl Budget {
 
     /// How much a thread may hand out before it reports.
     pub(crate) fn portion(&self) -> usize {
-        (self.limit.load(Ordering::Relaxed) / 128).clamp(64 << 10, 1 << 20)
+        (self.limit() / 128).clamp(64 << 10, 1 << 20)
+    }
+
+    /// What may be handed out between two collections.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit.load(Ordering::Relaxed)
     }
 
     /// Counts `bytes`; true if the limit is passed.
     pub(crate) fn charge(&self, bytes: usize) -> bool {
         let before = self.used.fetch_add(bytes, Ordering::Relaxed);
-        before.saturating_add(bytes) > self.limit.load(Ordering::Relaxed)
+        before.saturating_add(bytes) > self.limit()
     }
 
     /// Takes back what was charged and given up again.
@@ -42,7 +47,7 @@ impl Budget {
     }
 
     pub(crate) fn is_exceeded(&self) -> bool {
-        self.used.load(Ordering::Relaxed) > self.limit.load(Ordering::Relaxed)
+        self.used.load(Ordering::Relaxed) > self.limit()
     }
 
     /// From now on, this much may be handed out between collections.

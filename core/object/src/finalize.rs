@@ -44,8 +44,8 @@ pub fn on_collection(observer: Observer) {
     let _ = OBSERVER.set(observer);
 }
 
-/// Tells of a collection.
-pub(crate) fn tell(thread: &mut Thread, report: Option<&Report>) {
+/// Tells of a collection. A safepoint.
+pub fn tell(thread: &mut Thread, report: Option<&Report>) {
     if let Some(observer) = OBSERVER.get() {
         observer(thread, report);
     }

@@ -203,6 +203,9 @@ pub fn register_finalizer(thread: &Thread, class: &TypeObject, cell: CellPtr) {
     if class.has_flag(flags::HAS_FINALIZER) {
         // SAFETY: a fresh cell of the heap; it is registered once.
         unsafe { thread.heap().register_finalizer(thread.mutator(), cell) };
+        if class.has_flag(flags::HEAP) {
+            thread.heap().charge_finalizer(thread.mutator());
+        }
     }
 }
 

@@ -48,7 +48,12 @@ pub(crate) fn is_tracked(value: Value) -> bool {
         return false;
     }
     if let Some(class) = value.downcast::<TypeObject>() {
-        return class.has_flag(flags::HEAP);
+        // CPython's modules make their types when they are imported.
+        let is_of_module = |class: Ref<TypeObject>| {
+            let declaration = class.declaration();
+            declaration.is_some_and(|declaration| declaration.name.contains('.'))
+        };
+        return class.has_flag(flags::HEAP) || is_of_module(class);
     }
     if let Some(tuple) = value.downcast::<Tuple>() {
         return !tuple.is_empty();
@@ -56,7 +61,15 @@ pub(crate) fn is_tracked(value: Value) -> bool {
     if matches!(class.payload().trace, Trace::Nothing) {
         return false;
     }
-    let plain: [&TypeObject; 5] = [
+    // A bytearray refers to its bytes only.
+    if class
+        .declaration()
+        .is_some_and(|declaration| declaration.name == "bytearray")
+    {
+        return false;
+    }
+    let plain: [&TypeObject; 6] = [
+        &types::OBJECT,
         &types::NONE_TYPE,
         &types::NOT_IMPLEMENTED_TYPE,
         &types::ELLIPSIS_TYPE,
@@ -69,9 +82,11 @@ pub(crate) fn is_tracked(value: Value) -> bool {
             .any(|known| std::ptr::eq(*known, class.as_ptr()))
 }
 
-/// Does it count as an object that has died?
+/// Does it count as an object that has died? A tuple of what CPython's collector does not follow is not followed either, once it has seen it.
 pub(crate) fn is_counted(cell: CellPtr) -> bool {
-    !is_inside(cell) && is_tracked(Value::from_cell(cell))
+    let value = Value::from_cell(cell);
+    let counts = |tuple: Ref<Tuple>| tuple.iter().any(is_tracked);
+    !is_inside(cell) && is_tracked(value) && value.downcast::<Tuple>().is_none_or(counts)
 }
 
 /// Shows what a cell holds, itself or inside.

@@ -4,13 +4,13 @@
 //! - The thread itself marks its handle done, as its last act in the world, and wakes who waits. Who is woken first then also waits, in a
 //!   Safe region, for the system's thread to be gone.
 //! - What the handles of running threads share stands in a list until they are done. `_shutdown` waits for those that are not daemons; in the child
-//!   of a fork all but the calling thread's are done.
+//!   of a fork all but the calling thread's are done. So it is with those on threads that were not started here, the main thread above all.
 //!
 //! Invariant: whoever waits in a queue has an `Arc` of it.
 
 use std::mem::{ManuallyDrop, offset_of};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -24,6 +24,7 @@ use grwl_object::{
 use grwl_threads::{Deadline, Limits, Mutator, WaitQueue, Wake};
 
 use crate::lock::LONGEST;
+use crate::quiet::Quiet;
 
 const NOT_STARTED: u8 = 0;
 const STARTING: u8 = 1;
@@ -83,8 +84,15 @@ pub(crate) struct Shared {
 /// What the handles of running threads share. Locked by Running threads only, so a fork never finds it locked.
 static STARTED: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
 
+/// What the handles on running threads share that were not started here; locked as the other list.
+static FOREIGN: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+
 fn started() -> MutexGuard<'static, Vec<Arc<Shared>>> {
     STARTED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn foreign() -> MutexGuard<'static, Vec<Weak<Shared>>> {
+    FOREIGN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {
@@ -155,19 +163,22 @@ impl Shared {
 
     /// Waits until the thread is done; false: the time is over.
     fn join(self: &Arc<Self>, thread: &mut Thread, deadline: Option<Deadline>) -> PyResult<bool> {
-        let limits = Limits {
-            deadline,
-            interrupts: grwl_module_signal::interrupts(),
-        };
+        let mut quiet = Quiet::new();
+        let is_patient = deadline.is_none();
         while !self.is_done() {
             if finalize::is_ending() {
                 let message = "cannot join thread at interpreter shutdown";
                 return Err(thread.raise(&types::PYTHON_FINALIZATION_ERROR, message));
             }
+            let limits = Limits {
+                deadline: if is_patient { quiet.begin() } else { deadline },
+                interrupts: grwl_module_signal::interrupts(),
+            };
             let wake = self
                 .queue
                 .wait(thread.mutator_mut(), &limits, None, || !self.is_done());
             match wake {
+                Wake::TimedOut if is_patient => quiet.end(thread),
                 Wake::TimedOut => return Ok(false),
                 Wake::Interrupted => thread.poll()?,
                 Wake::NotNeeded | Wake::Woken(_) => {}
@@ -210,13 +221,15 @@ pub(crate) fn join_all(thread: &mut Thread) {
 /// In the child of a fork: only the calling thread is left.
 pub(crate) fn after_fork() {
     let me = ident();
-    started().retain(|known| {
+    let stays = |known: &Arc<Shared>| {
         let is_here = known.ident() == me;
         if !is_here {
             known.state.store(DONE, Ordering::Release);
         }
         is_here
-    });
+    };
+    started().retain(stays);
+    foreign().retain(|known| known.upgrade().as_ref().is_some_and(stays));
 }
 
 /// `_thread._ThreadHandle`
@@ -296,6 +309,11 @@ pub(crate) fn of_ident(thread: &Thread, ident: u64) -> Value {
     let shared = Shared::new();
     shared.begin();
     shared.set_running(ident);
+    {
+        let mut foreign = foreign();
+        foreign.retain(|known| known.strong_count() > 0);
+        foreign.push(Arc::downgrade(&shared));
+    }
     object(thread, shared)
 }
 

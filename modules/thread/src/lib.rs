@@ -5,6 +5,7 @@
 //! | locks | `lock`, `rlock` |
 //! | starting threads, their stacks | `start` |
 //! | handles, waiting for an end | `handle` |
+//! | collecting while nothing else happens | `quiet` |
 //! | thread-local data | `local` |
 //! | exceptions that end a thread | `hook` |
 
@@ -14,6 +15,7 @@ mod handle;
 mod hook;
 mod local;
 mod lock;
+mod quiet;
 mod rlock;
 mod start;
 

@@ -1,0 +1,34 @@
+# Threads that end because an object has died, while everybody waits for them and nothing else happens.
+import threading
+import queue
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
+executor = ThreadPoolExecutor(max_workers=3)
+print(list(executor.map(abs, range(-5, 5))))
+threads = executor._threads
+del executor
+for thread in threads:
+    thread.join()
+print('the executor is gone, its threads have ended')
+
+
+class Owner:
+    pass
+
+
+def work(inbox):
+    while inbox.get() is not None:
+        pass
+
+
+inbox = queue.SimpleQueue()
+owner = Owner()
+weakref.finalize(owner, inbox.put, None)
+thread = threading.Thread(target=work, args=(inbox,))
+thread.start()
+inbox.put(1)
+owner.itself = owner
+del owner.itself, owner
+thread.join()
+print('the owner is gone, its thread has ended')
