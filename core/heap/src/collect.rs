@@ -333,7 +333,7 @@ impl Heap {
         self.mark_queues(&mut marker);
         self.mark_remembered(&mut marker, collector, full);
         marker.finish_all();
-        let (finalizable, cleared_weak) = self.process_weak(&mut marker, full);
+        let (finalizable, cleared_weak) = self.process_weak(&mut marker, world, full);
         self.keep_types_of_dying(&mut marker, collector);
         marker.finish_all();
         let marking = begun.elapsed();

@@ -19,7 +19,7 @@
 //! | roots | `roots`, `registers` |
 //! | marking | `mark`, `tracer`, `work`, `gang` |
 //! | freeing | `sweep`; memory outside the heap: `foreign` |
-//! | weak references, finalizers | `weak` |
+//! | weak references, finalizers | `weak`, which garbage is cyclic: `cycle` |
 //! | the write barrier | `barrier` |
 //! | walking, freezing | `freeze` |
 //! | switches, the verifier | `config`, `verify` |
@@ -40,6 +40,7 @@ pub mod cell_type;
 pub mod class;
 mod collect;
 mod config;
+mod cycle;
 mod foreign;
 mod freeze;
 mod gang;

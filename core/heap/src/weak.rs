@@ -6,9 +6,9 @@
 //!   collections happen only at safepoints, so a loaded target is alive.
 //! - A cell with a finalizer is registered, once.
 //! - After marking: registered cells that are unreachable are *finalizable*. Weak slots
-//!   of kind [`WeakOrder::BeforeFinalizers`] whose target is unreachable are cleared. Then the finalizable cells and
+//!   of kind [`WeakOrder::BeforeFinalizers`] whose target is unreachable are cleared, and those of kind [`WeakOrder::WithCycles`] if cycles are the reason. Then the finalizable cells and
 //!   all that they reach are marked, so they live on until the next collection at least. Then slots of
-//!   kind [`WeakOrder::AfterFinalizers`] whose target is still unmarked are cleared.
+//!   any kind whose target is still unmarked are cleared.
 //! - Finalizable cells, and live weak cells that were cleared, are queued. The layer above takes them out on
 //!   a normal thread after the world is resumed ([`Heap::take_finalizable`], [`Heap::take_cleared`]).
 //!
@@ -19,10 +19,10 @@
 //! - Registrations among old cells are looked at by full collections only: a young one
 //!   frees no old cell.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
-use grwl_threads::Mutator;
 use grwl_threads::sync::{AtomicU64, Mutex, Ordering};
+use grwl_threads::{Mutator, StoppedWorld};
 
 use crate::Heap;
 use crate::block::BlockHead;
@@ -38,6 +38,19 @@ pub enum WeakOrder {
     /// cycle is collected.
     BeforeFinalizers,
     /// When the target is unreachable even after finalizers ran without bringing it back.
+    AfterFinalizers,
+    /// As `BeforeFinalizers` if the target lies in a cycle of garbage or is reached from one, else, or if it is reached from what has a finalizer and no cycle holds,
+    /// as `AfterFinalizers`: what CPython does, where reference counting calls such a finalizer before anything is decided.
+    WithCycles,
+}
+
+/// Passes over the weak cells.
+enum Pass {
+    /// Before the finalizable cells are marked.
+    BeforeFinalizers,
+    /// Then too: of the garbage that they lead to, this lies in cycles or is reached from one.
+    Cycles(HashSet<usize>),
+    /// After they were marked.
     AfterFinalizers,
 }
 
@@ -145,17 +158,26 @@ impl Heap {
 
     /// The whole protocol after marking. Returns how many cells became finalizable and
     /// how many weak cells were queued.
-    pub(crate) fn process_weak(&self, marker: &mut Marker<'_>, full: bool) -> (usize, usize) {
+    pub(crate) fn process_weak(
+        &self,
+        marker: &mut Marker<'_>,
+        world: &StoppedWorld<'_>,
+        full: bool,
+    ) -> (usize, usize) {
         let finalizable = self.find_finalizable(full);
-        let mut cleared = self.clear_weak(full, true);
+        let mut cleared = self.clear_weak(full, &Pass::BeforeFinalizers);
         if !finalizable.is_empty() {
+            if self.asks_for_cycles(full) {
+                let cyclic = self.held_by_cycles(world, &finalizable);
+                cleared += self.clear_weak(full, &Pass::Cycles(cyclic));
+            }
             let mut tracer = marker.tracer();
             for &cell in &finalizable {
                 tracer.word(cell as u64);
             }
             marker.finish_all();
         }
-        cleared += self.clear_weak(full, false);
+        cleared += self.clear_weak(full, &Pass::AfterFinalizers);
         let count = finalizable.len();
         self.weak.finalizable.lock().extend(finalizable);
         (count, cleared)
@@ -167,6 +189,20 @@ impl Heap {
         self.weak.shards.iter().any(|shard| {
             let table = shard.finalizers.lock();
             table.young.contains(&cell) || table.old.contains(&cell)
+        })
+    }
+
+    /// Is there, among the cells with a finalizer that were registered since the last collection, one for which `is` holds? `is` gets cells that may be
+    /// garbage, but are intact.
+    pub fn any_young_finalizer(
+        &self,
+        _mutator: &Mutator,
+        mut is: impl FnMut(CellPtr) -> bool,
+    ) -> bool {
+        self.weak.shards.iter().any(|shard| {
+            let table = shard.finalizers.lock();
+            let mut cells = table.young.iter();
+            cells.any(|&cell| CellPtr::new(cell as *mut _).is_some_and(&mut is))
         })
     }
 
@@ -216,15 +252,36 @@ impl Heap {
         found
     }
 
-    /// One pass over the weak cells, before or after the finalizable cells were marked.
-    /// Returns how many were queued.
-    fn clear_weak(&self, full: bool, before: bool) -> usize {
+    /// Is there a weak slot that is cleared now if its unreachable target is held by a cycle?
+    fn asks_for_cycles(&self, full: bool) -> bool {
+        let asks = |weak: &Weak| {
+            if weak.order != WeakOrder::WithCycles {
+                return false;
+            }
+            // SAFETY: as in `clear_weak`.
+            let slot = unsafe { &*((weak.cell + weak.offset) as *const AtomicU64) };
+            let target = slot.load(Ordering::Relaxed) as usize;
+            target != 0 && self.region.contains(target) && !is_alive(target)
+        };
+        self.weak.shards.iter().any(|shard| {
+            let table = shard.weak.lock();
+            table.young.iter().any(asks) || full && table.old.iter().any(asks)
+        })
+    }
+
+    /// One pass over the weak cells. Returns how many were queued.
+    fn clear_weak(&self, full: bool, pass: &Pass) -> usize {
+        let before = !matches!(pass, Pass::AfterFinalizers);
         let mut cleared = Vec::new();
         for shard in &self.weak.shards {
             let table = &mut *shard.weak.lock();
             let mut keep = |weak: &Weak| {
-                if before && weak.order == WeakOrder::AfterFinalizers {
-                    return true;
+                match pass {
+                    Pass::BeforeFinalizers if weak.order != WeakOrder::BeforeFinalizers => {
+                        return true;
+                    }
+                    Pass::Cycles(_) if weak.order != WeakOrder::WithCycles => return true,
+                    _ => {}
                 }
                 let weak_is_alive = is_alive(weak.cell);
                 // SAFETY: dead or alive, the cell's memory is not reused before the sweep.
@@ -234,7 +291,11 @@ impl Heap {
                     // Cleared by the layer above: forget it.
                     return false;
                 }
-                if self.region.contains(target) && !is_alive(target) {
+                let is_meant = match pass {
+                    Pass::Cycles(cyclic) => cyclic.contains(&target),
+                    _ => self.region.contains(target) && !is_alive(target),
+                };
+                if is_meant {
                     slot.store(0, Ordering::Relaxed);
                     if weak_is_alive {
                         cleared.push(weak.cell);

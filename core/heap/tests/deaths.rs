@@ -181,6 +181,8 @@ fn finalizable_cells_are_handed_back_alive_once() {
                 world.heap.register_finalizer(m, a);
                 world.heap.register_finalizer(m, b);
             }
+            let is_a = |cell| get(cell, 2) >> 1 == 10;
+            assert!(world.heap.any_young_finalizer(m, is_a));
             roots.set(0, Some(a));
             roots.set(1, Some(world.weak(m, 1, tail, WeakOrder::BeforeFinalizers)));
             roots.set(2, Some(world.weak(m, 2, tail, WeakOrder::AfterFinalizers)));
@@ -189,6 +191,7 @@ fn finalizable_cells_are_handed_back_alive_once() {
             let report = world.collect(what);
             assert_eq!((report.finalizable, report.cleared_weak), (0, 0));
         }
+        world.on_thread(|m| assert!(!world.heap.any_young_finalizer(m, |_| true)));
         roots.set(0, None);
         let report = world.collect(Collection::Full);
         assert_eq!((report.finalizable, report.cleared_weak), (2, 1));
@@ -224,6 +227,49 @@ fn finalizable_cells_are_handed_back_alive_once() {
         assert_eq!((report.finalizable, report.cleared_weak), (0, 1));
         assert_eq!(get(roots.get(2).unwrap(), 2), 0);
         assert_eq!(take_cleared(&world), [2]);
+    });
+}
+
+#[test]
+fn what_cycles_hold_is_cleared_before_finalizers() {
+    let _alone = COUNTING.lock().unwrap_or_else(|e| e.into_inner());
+    everywhere(|mode, config| {
+        let world = World::new(mode, config);
+        let roots = world.roots(10);
+        world.on_thread(|m| {
+            // A chain 1 -> 2 -> 3 whose head has a finalizer; 4 with one leads to a cycle 5 <-> 6 with a tail 7. 8 has
+            // one and leads to itself; 9 <-> 10, and 9 has one.
+            let three = world.node(m, 3, None, None);
+            let two = world.node(m, 2, Some(three), None);
+            let one = world.node(m, 1, Some(two), Some(three));
+            let seven = world.node(m, 7, None, None);
+            let six = world.node(m, 6, Some(seven), None);
+            let five = world.node(m, 5, Some(six), None);
+            world.set(m, six, 4, Some(five));
+            let four = world.node(m, 4, Some(five), None);
+            let eight = world.node(m, 8, None, None);
+            world.set(m, eight, 4, Some(eight));
+            let ten = world.node(m, 10, None, None);
+            let nine = world.node(m, 9, Some(ten), None);
+            world.set(m, ten, 4, Some(nine));
+            for cell in [one, four, eight, nine] {
+                // SAFETY: it is alive, and registered once.
+                unsafe { world.heap.register_finalizer(m, cell) };
+            }
+            let cells = [one, two, three, four, five, six, seven, eight, nine, ten];
+            for (id, cell) in cells.into_iter().enumerate() {
+                let weak = world.weak(m, id as u64 + 1, cell, WeakOrder::WithCycles);
+                roots.set(id, Some(weak));
+            }
+        });
+        let report = world.collect(Collection::Young);
+        assert_eq!((report.finalizable, report.cleared_weak), (4, 3));
+        let mut cleared = take_cleared(&world);
+        cleared.sort_unstable();
+        assert_eq!(cleared, [8, 9, 10]);
+        world.on_thread(|m| while world.heap.take_finalizable(m).is_some() {});
+        let report = world.collect(Collection::Full);
+        assert_eq!((report.finalizable, report.cleared_weak), (0, 7));
     });
 }
 

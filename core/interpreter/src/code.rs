@@ -178,10 +178,22 @@ pub mod layout {
     pub const LINE_TABLE: usize = offset_of!(Code, line_table);
     /// Byte offset of the 32-bit `co_firstlineno`.
     pub const FIRST_LINE: usize = offset_of!(Code, firstlineno);
-    /// Byte offset of the address of a structure, at whose offset [`UNITS`] stands the address of the first instruction.
+    /// Byte offset of the address of a structure, at whose offset [`MEMORY`] stands the address of words. The first instruction lies behind so many of them as
+    /// the word at its offset [`CACHES`] says.
     pub const BODY: usize = offset_of!(Code, body);
     /// See [`BODY`].
-    pub const UNITS: usize = offset_of!(Body, units);
+    pub const MEMORY: usize = offset_of!(Body, memory);
+    /// See [`BODY`].
+    pub const CACHES: usize = offset_of!(Body, caches);
+
+    // Of a slice's two words the address is the first.
+    const _: () = {
+        let slice: &[u64] = &[0; 3];
+        // SAFETY: both are two words; only the length is looked at, a plain number.
+        let words: [std::mem::MaybeUninit<usize>; 2] = unsafe { std::mem::transmute(slice) };
+        // SAFETY: as above.
+        assert!(unsafe { words[1].assume_init() } == 3);
+    };
 }
 
 const FIRST_SLOT: usize = offset_of!(Code, consts);

@@ -109,12 +109,20 @@ pub fn get(thread: &mut Thread, value: Value, flags: u32) -> PyResult<BufferView
 }
 
 /// Runs `act`, which is false if an object cannot be changed because of views of it; then once more after those were released that only garbage has.
+///
+/// A young collection finds a view that was made since the last one and dropped. If no view is so young only a full one can find anything.
 pub fn without_dropped(thread: &mut Thread, mut act: impl FnMut(&mut Thread) -> bool) -> bool {
     use grwl_heap::Collection;
     if act(thread) {
         return true;
     }
-    for what in [Collection::Young, Collection::Full] {
+    let is_view = |cell| {
+        let class = Value::from_cell(cell).class();
+        class.slot(slots::GET_BUFFER).is_some()
+    };
+    let may_be_young = thread.heap().any_young_finalizer(thread.mutator(), is_view);
+    let young = may_be_young.then_some(Collection::Young);
+    for what in young.into_iter().chain([Collection::Full]) {
         let heap = thread.heap();
         heap.collect(thread.mutator_mut(), what);
         crate::finalize::run_due(thread);

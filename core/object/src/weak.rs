@@ -63,12 +63,12 @@ fn target_in(word: &AtomicU64) -> Option<Value> {
 }
 
 /// As in CPython: a callback is called before the finalizers of what dies; but who only asks for the target may have it for as long as a
-/// finalizer may bring it back.
+/// finalizer may bring it back, unless a cycle has kept it.
 const fn order_for(has_callback: bool) -> WeakOrder {
     if has_callback {
         WeakOrder::BeforeFinalizers
     } else {
-        WeakOrder::AfterFinalizers
+        WeakOrder::WithCycles
     }
 }
 
@@ -98,16 +98,26 @@ impl WeakReference {
         if is_shared && let Some(known) = find_shared(target, class) {
             return Ok(known);
         }
-        let this = Self::unlisted(thread, class, target, callback)?;
+        let order = order_for(callback.is_some());
+        let this = Self::in_order(thread, class, target, callback, order)?;
         list(thread, target, this, is_shared)
     }
 
-    /// One that the target's record does not show.
+    /// One that the target's record does not show: it stays for as long as a finalizer may bring the target back.
     pub(crate) fn unlisted(
         thread: &Thread,
         class: Ref<TypeObject>,
         target: Value,
+    ) -> PyResult<Ref<Self>> {
+        Self::in_order(thread, class, target, None, WeakOrder::AfterFinalizers)
+    }
+
+    fn in_order(
+        thread: &Thread,
+        class: Ref<TypeObject>,
+        target: Value,
         callback: Option<Value>,
+        order: WeakOrder,
     ) -> PyResult<Ref<Self>> {
         let word = target.bits().get();
         let this = if class.has_flag(flags::HEAP) {
@@ -129,7 +139,6 @@ impl WeakReference {
                 })
             }
         };
-        let order = order_for(callback.is_some());
         let offset = offset_of!(Self, target);
         // SAFETY: the cell is alive, its word holds the target, and its trace leaves the word out.
         unsafe {

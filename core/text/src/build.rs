@@ -119,7 +119,15 @@ impl TextBuilder {
 
     /// Appends units.
     pub fn push_units<T: Unit>(&mut self, units: &[T]) {
-        self.widen(T::text(units).needed_width());
+        if T::WIDTH > self.buf.as_text().width() {
+            self.widen(T::text(units).needed_width());
+        }
+        match (&mut self.buf, T::text(units)) {
+            (TextBuf::One(v), Text::One(units)) => return v.extend_from_slice(units),
+            (TextBuf::Two(v), Text::Two(units)) => return v.extend_from_slice(units),
+            (TextBuf::Four(v), Text::Four(units)) => return v.extend_from_slice(units),
+            _ => {}
+        }
         let codes = units.iter().map(|u| u.code());
         match &mut self.buf {
             TextBuf::One(v) => v.extend(codes.map(|c| c as u8)),

@@ -1,9 +1,10 @@
-//! The module `_collections`: what `collections` is made of. `OrderedDict` is not here: `collections` has one in Python.
+//! The module `_collections`: what `collections` is made of.
 //!
 //! | what | where |
 //! |---|---|
 //! | `deque` | `ring`: how it lies in memory; `deque`: its methods; `deque_iterator` |
 //! | `defaultdict` | `default_dict` |
+//! | `OrderedDict` | `grwl_object::dict::ordered`, and `grwl-types-mapping` |
 //! | `_tuplegetter` | `tuple_getter` |
 //! | `_count_elements` | `count_elements` |
 
@@ -17,6 +18,7 @@ mod deque_iterator;
 mod ring;
 mod tuple_getter;
 
+use grwl_object::dict::ordered;
 use grwl_object::module::Module;
 use grwl_object::{
     Method, PyResult, Ref, Str, Thread, TypeObject, TypeSpec, Value, ValueExt, intern, ready,
@@ -74,5 +76,16 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
         ready::ready(thread, class)?;
         module.add(thread, name, Ref::from_static(class).value())?;
     }
+    for class in [
+        &ordered::ORDERED_DICT,
+        &ordered::ORDERED_KEYS,
+        &ordered::ORDERED_VALUES,
+        &ordered::ORDERED_ITEMS,
+        &ordered::ORDERED_ITERATOR,
+    ] {
+        ready::ready(thread, class)?;
+    }
+    let ordered_dict = Ref::from_static(&ordered::ORDERED_DICT);
+    module.add(thread, "OrderedDict", ordered_dict.value())?;
     Ok(module)
 }

@@ -205,7 +205,9 @@ fn frame(to: &mut Writer, at: usize) -> Option<()> {
     // SAFETY: any bytes are a number.
     let first = unsafe { peek::read::<u32>(code + layout::FIRST_LINE) }?;
     let body = peek::word(code + layout::BODY)?;
-    let units = peek::word(body + layout::UNITS)?;
+    let memory = peek::word(body + layout::MEMORY)?;
+    let caches = peek::word(body + layout::CACHES)?;
+    let units = memory.wrapping_add(caches.wrapping_mul(size_of::<u64>()));
     to.text("  File ");
     to.byte(b'"');
     if !to.string(file) {

@@ -261,6 +261,75 @@ matrix(
 )
 
 
+@ORDERED.each(
+    ("get", lambda c: {key: c[key] for key in range(30)}),
+    ("list", lambda c: list(c)),
+    ("items", lambda c: dict(list(c.items()))),
+    ("copy", lambda c: c.copy()),
+    ("dict", dict),
+    ("len", lambda c: range(len(c))),
+    ("ordered", OrderedDict),
+    ("in", lambda c: [key for key in range(30) if key in c]),
+)
+def a_moving_key_is_always_there(run, read):
+    """Keys go from one end to the other: whoever reads finds each of them, and finds it once."""
+    for _ in run.rounds():
+        shared = OrderedDict.fromkeys(range(30), "v")
+        done = []
+
+        def move(first):
+            for n in range(600):
+                shared.move_to_end((first + n * 7) % 30, last=n % 3 > 0)
+            done.append(1)
+
+        def look():
+            while len(done) < 2:
+                found = sorted(read(shared))
+                if found != list(range(30)):
+                    return found
+
+        got = run.race(lambda: move(0), lambda: move(11), look, look)
+        run.same(got[2:], [None, None], "keys")
+        run.same(sorted(shared), list(range(30)), "keys after the race")
+        run.same(list(reversed(list(reversed(shared)))), list(shared), "the two directions")
+
+
+@ORDERED.case
+def a_queue_gives_each_key_once(run):
+    """popitem at both ends, beside insertions and moves."""
+    for _ in run.rounds():
+        shared = OrderedDict()
+        done = []
+
+        def put(thread):
+            for n in range(300):
+                shared[thread, n] = n
+                if n % 4 == 0:
+                    try:
+                        shared.move_to_end((thread, n), last=False)
+                    except KeyError:
+                        pass
+            done.append(1)
+
+        def take(last):
+            mine = []
+            while True:
+                over = len(done) == 2
+                try:
+                    (thread, n), value = shared.popitem(last)
+                except KeyError:
+                    if over:
+                        return mine
+                    continue
+                if value != n:
+                    return "another key's value", n, value
+                mine.append((thread, n))
+
+        got = run.race(lambda: put(0), lambda: put(1), lambda: take(True), lambda: take(False))
+        run.expect(type(got[2]) is list and type(got[3]) is list, "a strange item", got[2:])
+        run.same(sorted(got[2] + got[3]), [(t, n) for t in (0, 1) for n in range(300)], "items")
+
+
 def make_default():
     shared = defaultdict(lambda: value_of("v.new"))
     shared.update(make())

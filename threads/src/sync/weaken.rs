@@ -57,6 +57,12 @@ pub enum Weakening {
     PostFence,
     /// Storage is published Relaxed.
     Publish,
+    /// Memory behind a string is claimed by a look and a store.
+    GrowthClaim,
+    /// A key that moves in a dict loses its old place before it has the new one.
+    MoveKillsFirst,
+    /// A key that moves in a dict does so without marking the table.
+    MoveUnmarked,
 }
 
 #[cfg(loom)]

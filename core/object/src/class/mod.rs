@@ -138,7 +138,7 @@ fn replace_subclasses(
     let new = match new {
         Some(new) => {
             let kind = Ref::from_static(&types::WEAK_REFERENCE);
-            Some(WeakReference::unlisted(thread, kind, new.value(), None)?)
+            Some(WeakReference::unlisted(thread, kind, new.value())?)
         }
         None => None,
     };

@@ -9,6 +9,8 @@
 //! A copy is of one moment: it is made under the lock if that costs nothing (the container is biased to this thread),
 //! else without, and then compared word by word with what it was copied from; when that has failed a few times, under the lock.
 
+use std::ops::Range;
+
 use grwl_threads::sync::Ordering;
 use grwl_value::Value;
 
@@ -115,7 +117,12 @@ fn grow<const W: usize>(
 
 /// Appends the live ones of the first `count` entries to a table that nobody else knows.
 fn copy_live<const W: usize>(to: &Table<W>, from: &Table<W>, count: u32) {
-    for number in 0..count {
+    copy_live_range(to, from, 0..count);
+}
+
+/// The same for some of the entries.
+fn copy_live_range<const W: usize>(to: &Table<W>, from: &Table<W>, numbers: Range<u32>) {
+    for number in numbers {
         let entry = from.entry(number);
         if let Some(live) = entry.live() {
             to.push(entry.hash(), entry.key().unwrap_or(live), live);
@@ -253,26 +260,116 @@ pub(crate) fn remove_str(thread: &mut Thread, map: Ref<Dict>, name: Ref<Str>) ->
     Some(live)
 }
 
-/// Removes the last entry: its key and its live word.
-pub(crate) fn remove_last<const W: usize>(
+/// One end of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Before the first entry.
+    First,
+    /// Behind the last one.
+    Last,
+}
+
+impl End {
+    /// The entry at this end. The caller holds the lock.
+    fn entry<const W: usize>(self, table: &Table<W>) -> Option<u32> {
+        match self {
+            Self::First => table.first_live(),
+            Self::Last => table.last_live(),
+        }
+    }
+}
+
+/// Removes the entry at one end: its key and its live word.
+pub(crate) fn remove_at<const W: usize>(
     thread: &mut Thread,
     map: Ref<Hashed<W>>,
+    end: End,
 ) -> Option<(Value, Value)> {
     let _locked = thread.lock_cell(&map);
     let table = map.table()?;
-    let mut end = table.end();
-    while let Some(number) = end.checked_sub(1) {
-        let entry = table.entry(number);
-        if let Some(live) = entry.live() {
-            let key = entry.key().unwrap_or(live);
-            table.set_end(end);
-            kill(map, &table, number);
-            return Some((key, live));
+    let number = end.entry(&table)?;
+    let entry = table.entry(number);
+    let live = entry.live()?;
+    let key = entry.key().unwrap_or(live);
+    kill(map, &table, number);
+    Some((key, live))
+}
+
+/// Moves a key to one end; false if it is not there. A key that is at that end already stays, and nothing has changed.
+///
+/// The key gets a new entry before the old one dies: a reader finds one or the other.
+pub(crate) fn move_to<const W: usize>(
+    thread: &mut Thread,
+    map: Ref<Hashed<W>>,
+    key: Value,
+    hash: i64,
+    end: End,
+) -> PyResult<bool> {
+    loop {
+        let lookup = probe::find(thread, map, key, hash)?;
+        if lookup.found.is_none() {
+            return Ok(false);
         }
-        end = number;
+        let locked = thread.lock_cell(&map);
+        match settle(map, &lookup, key, hash) {
+            Native::Found(number, live) => {
+                if let Some(table) = map.table()
+                    && end.entry(&table) != Some(number)
+                {
+                    move_entry(&locked, map, table, number, live, end)?;
+                }
+                return Ok(true);
+            }
+            Native::Absent => return Ok(false),
+            Native::Unclear => {}
+        }
     }
-    table.set_end(0);
-    None
+}
+
+/// The caller holds the lock; the entry is alive.
+fn move_entry<const W: usize>(
+    thread: &Thread,
+    map: Ref<Hashed<W>>,
+    table: Ref<Table<W>>,
+    number: u32,
+    live: Value,
+    end: End,
+) -> PyResult<()> {
+    let entry = table.entry(number);
+    let (hash, key) = (entry.hash(), entry.key().unwrap_or(live));
+    let has_room = match end {
+        End::First => table.has_room_in_front(),
+        End::Last => !table.is_full(),
+    };
+    if has_room {
+        thread.record_write(table.cell());
+        let is_marked = moving::begin(table.header());
+        match end {
+            End::First => table.push_front(hash, key, live),
+            End::Last => table.push(hash, key, live),
+        }
+        entry.kill();
+        if is_marked {
+            moving::end(table.header());
+        }
+        return Ok(());
+    }
+    // As many moves as there are entries pay for the other table.
+    let used = map.used.load(Ordering::Relaxed);
+    let other = match end {
+        End::First => Table::for_growth_in_front(thread, used)?,
+        End::Last => Table::for_growth(thread, used)?,
+    };
+    if end == End::First {
+        other.push(hash, key, live);
+    }
+    copy_live_range(&other, &table, 0..number);
+    copy_live_range(&other, &table, number + 1..table.count());
+    if end == End::Last {
+        other.push(hash, key, live);
+    }
+    publish(thread, map, Some(other), used);
+    Ok(())
 }
 
 /// Removes everything.
@@ -369,12 +466,15 @@ pub(crate) fn adopt_if_empty<const W: usize>(
 }
 
 /// A container's state: it was changed since if it is not the same any more. (A dict's values may have been replaced.)
-pub(crate) type State<const W: usize> = (Option<Ref<Table<W>>>, u32, usize);
+///
+/// A new key, and a key moved behind, changes the table or the number of its entries; a key moved to the front, the table or its front; a removal, the length.
+pub(crate) type State<const W: usize> = (Option<Ref<Table<W>>>, u32, u32, usize);
 
 /// The container's state.
 pub(crate) fn state_of<const W: usize>(map: Ref<Hashed<W>>) -> State<W> {
     let table = map.table();
-    (table, table.map_or(0, |table| table.count()), map.len())
+    let (count, front) = table.map_or((0, 0), |table| (table.count(), table.front()));
+    (table, count, front, map.len())
 }
 
 /// Gives the container the table of `other`, which nobody else knows, if its state is still `state`.

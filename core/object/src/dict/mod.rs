@@ -6,6 +6,7 @@
 //! | finding a key, with and without Python's `__eq__` | [`probe`] |
 //! | insertion, removal, copies | [`change`] |
 //! | reading a table from one end to the other | [`cursor`] |
+//! | `OrderedDict` and its iterator: their layout | [`ordered`] |
 //! | views and iterators: their layout, and an iterator's step | [`view`] |
 //!
 //! [`Hashed`] is the object: `Hashed<3>` is `dict` (an entry is hash, key, value), `Hashed<2>` is `set` (hash, key).
@@ -25,6 +26,7 @@
 
 pub mod change;
 pub mod cursor;
+pub mod ordered;
 pub mod probe;
 pub mod table;
 pub mod view;
@@ -42,7 +44,7 @@ use crate::thread::Thread;
 use crate::type_object::{TypeObject, flags};
 use crate::types;
 
-pub use change::Outcome;
+pub use change::{End, Outcome};
 pub use cursor::Cursor;
 pub use table::DICT_TABLE_CELL as TABLE_CELL;
 
@@ -348,7 +350,20 @@ impl Ref<Dict> {
 
     /// Removes the last entry.
     pub fn pop_last(self, thread: &mut Thread) -> Option<(Value, Value)> {
-        change::remove_last(thread, self)
+        self.pop_at(thread, End::Last)
+    }
+
+    /// Removes the first or the last entry.
+    pub fn pop_at(self, thread: &mut Thread, end: End) -> Option<(Value, Value)> {
+        change::remove_at(thread, self, end)
+    }
+
+    /// Moves a key to one end of the dict: for other threads it is always there. False if there is no such key.
+    ///
+    /// # Errors
+    /// What comparing raises; `MemoryError`.
+    pub fn move_to(self, thread: &mut Thread, key: Value, hash: i64, end: End) -> PyResult<bool> {
+        change::move_to(thread, self, key, hash, end)
     }
 
     /// Removes everything.
@@ -446,12 +461,17 @@ impl Ref<Dict> {
     }
 }
 
-/// A dict, or an instance of a subclass, that is iterated as one, so that its table may be read instead.
+/// A dict, or an instance of a subclass, that is iterated as one, so that its table may be read instead; or exactly an `OrderedDict`, whose order is the
+/// table's.
 pub fn as_plain(value: Value) -> Option<Ref<Dict>> {
     let dict = value.downcast::<Dict>()?;
     let iter = crate::slots::ITER.index();
-    let is_plain = value.class().slots().raw(iter) == types::DICT.slots().raw(iter);
-    is_plain.then_some(dict)
+    let class = value.class();
+    if class.slots().raw(iter) == types::DICT.slots().raw(iter) {
+        return Some(dict);
+    }
+    let is_ordered = std::ptr::eq(class.as_ptr(), &raw const ordered::ORDERED_DICT);
+    is_ordered.then(|| ordered::as_iterated(value)).flatten()
 }
 
 /// The hash of a key of a dict.

@@ -13,11 +13,14 @@
 //! - A removal makes the live word absent and does no more. A dead entry stays dead, its place in the index stays taken, and
 //!   its key is neither compared nor traced: it may be gone.
 //! - When all entries are used, the live ones move to another table, which is published in its place.
+//! - A table may begin with a *gap*: entries never used, of which the writer uses the last one each time it puts an entry in front ([`push_front`](Table::push_front)).
+//!   To readers they are dead. Entry 0 of a gap is never used: its hash says where the gap ends.
 //!
 //! ## Invariants
 //! - Hash and key of an entry never change; the live word of a dict's entry goes from value to value and at last to absent.
 //! - At least a third of the index is empty, so every probe ends.
-//! - Of two entries with equal keys at most one is alive.
+//! - Of two entries with equal keys at most one is alive, except while a writer moves a key to another place: it makes the new one before it ends the old one,
+//!   so that no reader misses the key, and marks the table meanwhile ([`moving`]), so that no copy has it twice.
 
 use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace, Tracer};
 use grwl_threads::sync::{AtomicU32, AtomicU64, Ordering};
@@ -38,10 +41,12 @@ pub struct Table<const W: usize> {
     count: AtomicU32,
     /// From here on no entry is alive. Only the writer uses it.
     end: AtomicU32,
-    /// Entries that there is room for.
-    usable: u32,
+    /// Below here no entry is alive.
+    start: AtomicU32,
     /// The logarithm of the number of places in the index.
-    log2: u32,
+    log2: u8,
+    /// Does it begin with a gap?
+    has_gap: bool,
 }
 
 const _: () = assert!(size_of::<Table<3>>() == 32);
@@ -70,7 +75,7 @@ pub static SET_TABLE_CELL: CellType = CellType {
 unsafe fn table_size<const W: usize>(cell: CellPtr) -> usize {
     // SAFETY: the heap calls this for tables.
     let table = unsafe { Ref::<Table<W>>::from_cell(cell) };
-    bytes::<W>(table.log2)
+    bytes::<W>(table.log2())
 }
 
 unsafe fn trace_table<const W: usize>(cell: CellPtr, tracer: &mut Tracer<'_>) {
@@ -158,6 +163,11 @@ impl<const W: usize> Table<W> {
     /// # Errors
     /// `MemoryError`.
     pub(crate) fn new(thread: &Thread, log2: u32) -> PyResult<Ref<Self>> {
+        Self::with_gap(thread, log2, 0)
+    }
+
+    /// As [`new`](Self::new), with a gap of so many entries (none, or at least two).
+    fn with_gap(thread: &Thread, log2: u32, gap: u32) -> PyResult<Ref<Self>> {
         if log2 > LARGEST {
             return Err(thread.memory_error());
         }
@@ -180,14 +190,19 @@ impl<const W: usize> Table<W> {
             let table = cell.cast::<Self>();
             table.write(Self {
                 header: thread.header(class),
-                count: AtomicU32::new(0),
-                end: AtomicU32::new(0),
-                usable: usable(log2) as u32,
-                log2,
+                count: AtomicU32::new(gap),
+                end: AtomicU32::new(gap),
+                start: AtomicU32::new(gap),
+                log2: log2 as u8,
+                has_gap: gap > 0,
             });
-            table.add(1).cast::<u8>().write_bytes(0, index_bytes(log2));
+            let zeroes = index_bytes(log2) + gap as usize * W * 8;
+            table.add(1).cast::<u8>().write_bytes(0, zeroes);
             let table: Ref<Self> = Ref::from_cell(cell);
             moving::prepare(table.header());
+            if gap > 0 {
+                table.set_front(gap);
+            }
             Ok(table)
         }
     }
@@ -209,9 +224,24 @@ impl<const W: usize> Table<W> {
     /// # Errors
     /// `MemoryError`.
     pub(crate) fn for_growth(thread: &Thread, live: usize) -> PyResult<Ref<Self>> {
+        Self::new(thread, Self::log2_for_growth(live))
+    }
+
+    /// As [`for_growth`](Self::for_growth), with as much room in front as behind.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub(crate) fn for_growth_in_front(thread: &Thread, live: usize) -> PyResult<Ref<Self>> {
+        let log2 = Self::log2_for_growth(live);
+        // The room is no smaller than `live`, and at least 3.
+        let room = usable(log2) - live as u64;
+        Self::with_gap(thread, log2, (room / 2).max(2) as u32)
+    }
+
+    fn log2_for_growth(live: usize) -> u32 {
         let places = (live.max(1) * 3) as u64;
         let log2 = places.next_power_of_two().trailing_zeros();
-        Self::new(thread, log2.max(SMALLEST))
+        log2.max(SMALLEST)
     }
 
     /// How many entries are in use, dead ones included.
@@ -236,18 +266,51 @@ impl<const W: usize> Table<W> {
     /// Is there no room for another entry?
     #[inline(always)]
     pub fn is_full(&self) -> bool {
-        self.count.load(Ordering::Relaxed) >= self.usable
+        u64::from(self.count.load(Ordering::Relaxed)) >= usable(self.log2())
+    }
+
+    /// Below here no entry is alive, as long as [`front`](Self::front), read before it, stays the same.
+    #[inline(always)]
+    pub(crate) fn start(&self) -> u32 {
+        // Acquire: partner is the Release in `set_start`: below are ends of lives that must be seen.
+        self.start.load(Ordering::Acquire)
+    }
+
+    /// Notes that below `start` no entry is alive. The caller holds the lock.
+    #[inline]
+    pub(crate) fn set_start(&self, start: u32) {
+        self.start.store(start, Ordering::Release);
+    }
+
+    /// Where the gap ends: becomes less with each entry that is put in front.
+    #[inline(always)]
+    pub(crate) fn front(&self) -> u32 {
+        if self.has_gap {
+            // Acquire: partner is the Release in `set_front`.
+            self.entry_words(0)[0].load(Ordering::Acquire) as u32
+        } else {
+            0
+        }
+    }
+
+    fn set_front(&self, front: u32) {
+        self.entry_words(0)[0].store(u64::from(front), Ordering::Release);
+    }
+
+    /// Is there room in front?
+    pub(crate) fn has_room_in_front(&self) -> bool {
+        self.front() > 1
     }
 
     /// The logarithm of the number of places in the index.
     #[inline(always)]
     pub fn log2(&self) -> u32 {
-        self.log2
+        u32::from(self.log2)
     }
 
     /// Bytes of the whole table.
     pub fn size_in_bytes(&self) -> usize {
-        bytes::<W>(self.log2)
+        bytes::<W>(self.log2())
     }
 
     /// The number of places in the index, less one.
@@ -303,7 +366,7 @@ impl<const W: usize> Table<W> {
     #[inline(always)]
     pub fn entry(&self, number: u32) -> Entry<'_, W> {
         // The count may be behind: an entry is found by its place before it is counted.
-        debug_assert!(number < self.usable);
+        debug_assert!(u64::from(number) < usable(self.log2()));
         Entry(self.entry_words(number))
     }
 
@@ -311,7 +374,7 @@ impl<const W: usize> Table<W> {
     fn entry_words(&self, number: u32) -> &[AtomicU64; W] {
         // SAFETY: there is memory for `usable` entries behind the index, whose length is a multiple of 8.
         unsafe {
-            let first = self.index().add(index_bytes(self.log2));
+            let first = self.index().add(index_bytes(self.log2()));
             &*first.cast::<[AtomicU64; W]>().add(number as usize)
         }
     }
@@ -321,21 +384,67 @@ impl<const W: usize> Table<W> {
     pub(crate) fn push(&self, hash: i64, key: Value, value: Value) {
         debug_assert!(!self.is_full());
         let number = self.count.load(Ordering::Relaxed);
+        self.write(number, hash, key, value);
+        self.enter(hash, number);
+        // After the place: who reads this count and then finds no place for a key may conclude that the key is not among so many entries.
+        // Release: partner is the Acquire in `count`.
+        self.count.store(number + 1, Ordering::Release);
+        self.set_end(number + 1);
+    }
+
+    /// Lets the index lead to an entry.
+    #[inline(always)]
+    fn enter(&self, hash: i64, number: u32) {
+        let mut path = Path::new(hash, self.mask());
+        while self.place(path.place) != 0 {
+            path.advance();
+        }
+        self.set_place(path.place, number + 1);
+    }
+
+    #[inline(always)]
+    fn write(&self, number: u32, hash: i64, key: Value, value: Value) {
         let words = self.entry_words(number);
         words[0].store(hash as u64, Ordering::Relaxed);
         words[1].store(key.bits().get(), Ordering::Release);
         if W == 3 {
             words[2].store(value.bits().get(), Ordering::Release);
         }
-        let mut path = Path::new(hash, self.mask());
-        while self.place(path.place) != 0 {
-            path.advance();
+    }
+
+    /// As [`push`](Self::push), before all other entries. The caller knows that there is [room](Self::has_room_in_front).
+    pub(crate) fn push_front(&self, hash: i64, key: Value, value: Value) {
+        debug_assert!(self.has_room_in_front());
+        let number = self.front() - 1;
+        self.write(number, hash, key, value);
+        // Before the front: who sees that one looks at this entry.
+        self.set_start(number);
+        self.set_front(number);
+        self.enter(hash, number);
+    }
+
+    /// The first entry that is alive. The caller holds the lock.
+    pub(crate) fn first_live(&self) -> Option<u32> {
+        let start = self.start();
+        let first = (start..self.count()).find(|&number| self.entry(number).live().is_some());
+        let now = first.unwrap_or(self.count());
+        if now != start {
+            self.set_start(now);
         }
-        self.set_place(path.place, number + 1);
-        // After the place: who reads this count and then finds no place for a key may conclude that the key is not among so many entries.
-        // Release: partner is the Acquire in `count`.
-        self.count.store(number + 1, Ordering::Release);
-        self.set_end(number + 1);
+        first
+    }
+
+    /// The last entry that is alive. The caller holds the lock.
+    pub(crate) fn last_live(&self) -> Option<u32> {
+        let end = self.end();
+        let last = (0..end)
+            .rev()
+            .find(|&number| self.entry(number).live().is_some());
+        let now = last.map_or(0, |last| last + 1);
+        if now != end {
+            self.set_end(now);
+        }
+        last
     }
 
     /// The entries alive now, which can only become fewer unless the caller lets more come.
@@ -350,7 +459,7 @@ impl<const W: usize> Table<W> {
     pub(crate) fn copy_whole(&self, from: &Self) {
         debug_assert_eq!(self.log2, from.log2);
         let count = from.count();
-        let bytes = index_bytes(from.log2) + count as usize * W * 8;
+        let bytes = index_bytes(from.log2()) + count as usize * W * 8;
         // SAFETY: nobody writes to `from`, as the caller holds the lock, and nobody else knows `self`; both have this
         // many bytes behind the head.
         unsafe {

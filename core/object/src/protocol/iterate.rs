@@ -9,6 +9,7 @@ use grwl_value::Value;
 
 use crate::cell::{Ref, ValueExt};
 use crate::dict::as_plain;
+use crate::dict::ordered::{as_iterated, is_whole};
 use crate::dict::view::{DictView, Yields};
 use crate::iterators::IndexIterator;
 use crate::list::List;
@@ -121,7 +122,8 @@ pub fn elements_of(thread: &mut Thread, container: Value) -> PyResult<Option<Buf
         }
         return Ok(Some(buffer));
     }
-    let (dict, yields) = if let Some(dict) = as_plain(container) {
+    let (dict, yields) = if let Some(dict) = as_plain(container).or_else(|| as_iterated(container))
+    {
         (dict, Yields::Keys)
     } else if is(&types::MAPPING_PROXY) {
         // SAFETY: the class's instances are views.
@@ -132,7 +134,8 @@ pub fn elements_of(thread: &mut Thread, container: Value) -> PyResult<Option<Buf
         }
     } else {
         let all = [Yields::Keys, Yields::Values, Yields::Items];
-        let Some(yields) = all.into_iter().find(|yields| is(yields.view())) else {
+        let is_view = |yields: &Yields| is(yields.view()) || is(yields.ordered_view());
+        let Some(yields) = all.into_iter().find(is_view) else {
             return match READERS.iter().find_map(OnceLock::get) {
                 // A type that is not ready yet has no instances, and no slots to compare.
                 Some((other, read)) if class.is_subtype_of(other) && iterates_as(other) => {
@@ -141,11 +144,11 @@ pub fn elements_of(thread: &mut Thread, container: Value) -> PyResult<Option<Buf
                 _ => Ok(None),
             };
         };
-        // SAFETY: the class is one of the three types of views.
+        // SAFETY: the class is one of the types of views.
         let view: Ref<DictView> = unsafe { Ref::from_cell(cell) };
         match view.dict() {
-            Some(dict) => (dict, yields),
-            None => return Ok(None),
+            Some(dict) if is(yields.view()) || is_whole(dict) => (dict, yields),
+            _ => return Ok(None),
         }
     };
     let mut buffer = Buffer::with_capacity(thread, dict.len())?;

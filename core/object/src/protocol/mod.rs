@@ -37,5 +37,5 @@ pub use hash::hash;
 pub use item::{contains, delete_item, get_item, length, length_hint, set_item};
 pub use iterate::{collect, for_each, get_iter, iter_whole, next};
 pub use number::{Operator, binary, inplace};
-pub use text::{Showing, ascii, format, repr, str};
+pub use text::{Showing, ascii, format, repr, str, write_repr};
 pub use truth::is_true;

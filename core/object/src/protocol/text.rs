@@ -1,7 +1,10 @@
 //! `repr`, `str`, `ascii`, `format`.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
+use grwl_text::TextBuilder;
 use grwl_value::Value;
 
 use crate::cell::{Ref, ValueExt};
@@ -11,12 +14,44 @@ use crate::result::PyResult;
 use crate::slots;
 use crate::string::Str;
 use crate::thread::Thread;
+use crate::type_object::{TypeObject, flags};
 
 static FORMAT: Name = Name::new("__format__");
 
 thread_local! {
     /// The containers whose `repr` this thread is making. They are alive: who makes it has them on the native stack.
-    static SHOWN: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    static SHOWN: RefCell<Shown> = const { RefCell::new(Shown { all: Vec::new(), deep: BTreeSet::new() }) };
+}
+
+/// So many containers, one in the other, are looked for one by one.
+const FEW: usize = 32;
+
+/// Containers in the order in which they were begun; all but the first [`FEW`] of them in a set as well.
+struct Shown {
+    all: Vec<u64>,
+    deep: BTreeSet<u64>,
+}
+
+impl Shown {
+    fn begin(&mut self, address: u64) -> bool {
+        let few = &self.all[..self.all.len().min(FEW)];
+        if few.contains(&address) || self.deep.contains(&address) {
+            return false;
+        }
+        if self.all.len() >= FEW {
+            self.deep.insert(address);
+        }
+        self.all.push(address);
+        true
+    }
+
+    fn end(&mut self) {
+        if let Some(address) = self.all.pop()
+            && self.all.len() >= FEW
+        {
+            self.deep.remove(&address);
+        }
+    }
 }
 
 /// A container's `repr` is being made, as long as this lives: the guard against containers that contain themselves.
@@ -27,21 +62,15 @@ impl Showing {
     /// Begins the `repr` of a container; `None` if this thread is making it already.
     pub fn begin(value: Value) -> Option<Self> {
         let address = value.bits().get();
-        SHOWN.with_borrow_mut(|all| {
-            if all.contains(&address) {
-                return None;
-            }
-            all.push(address);
-            Some(Self(()))
-        })
+        SHOWN
+            .with_borrow_mut(|shown| shown.begin(address))
+            .then(|| Self(()))
     }
 }
 
 impl Drop for Showing {
     fn drop(&mut self) {
-        SHOWN.with_borrow_mut(|all| {
-            all.pop();
-        });
+        SHOWN.with_borrow_mut(Shown::end);
     }
 }
 
@@ -63,6 +92,56 @@ pub fn repr(thread: &mut Thread, value: Value) -> PyResult<Ref<Str>> {
             result.class().name()
         ))
     })
+}
+
+/// Writes the `repr` of a built-in container behind a text.
+pub type WriteRepr = fn(&mut Thread, Value, &mut TextBuilder) -> PyResult<()>;
+
+/// The containers that write into one text, however deep they lie in each other.
+static WRITERS: [OnceLock<(&'static TypeObject, WriteRepr)>; 5] = [const { OnceLock::new() }; 5];
+
+/// Says how instances of exactly a built-in type are written by [`write_repr`]. Called at start-up.
+///
+/// # Panics
+/// If there are more types than room.
+pub fn set_repr_writer(class: &'static TypeObject, write: WriteRepr) {
+    let is_set = WRITERS
+        .iter()
+        .any(|writer| std::ptr::eq(writer.get_or_init(|| (class, write)).0, class));
+    assert!(is_set, "there is room for the type");
+}
+
+/// Writes `repr(value)` behind a text: that of a container in a container without copying it once a level.
+///
+/// # Errors
+/// As [`repr`].
+pub fn write_repr(thread: &mut Thread, value: Value, text: &mut TextBuilder) -> PyResult<()> {
+    const CONTAINERS: u64 =
+        flags::LIST | flags::TUPLE | flags::DICT | flags::SET | flags::FROZEN_SET;
+    let class = value.class();
+    if class.has_flag(CONTAINERS)
+        && let Some((_, write)) = WRITERS.iter().find_map(|writer| {
+            writer
+                .get()
+                .filter(|(of, _)| std::ptr::eq(*of, class.as_ptr()))
+        })
+    {
+        thread.check_stack()?;
+        return write(thread, value, text);
+    }
+    let shown = repr(thread, value)?;
+    text.push_text(shown.text());
+    Ok(())
+}
+
+/// The string that `write` writes: for the `REPR` slot of a container that has a writer.
+///
+/// # Errors
+/// What `write` raises; `MemoryError`.
+pub fn written(thread: &mut Thread, value: Value, write: WriteRepr) -> PyResult {
+    let mut text = TextBuilder::new();
+    write(thread, value, &mut text)?;
+    Ok(Str::from_buf(thread, &text.finish())?.value())
 }
 
 /// `str(value)`

@@ -224,7 +224,7 @@ impl Ref<Set> {
 
     /// Takes some element: the one added last.
     pub fn pop(self, thread: &mut Thread) -> Option<Value> {
-        change::remove_last(thread, self).map(|(element, _)| element)
+        change::remove_at(thread, self, change::End::Last).map(|(element, _)| element)
     }
 
     /// Removes everything.

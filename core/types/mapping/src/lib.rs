@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `dict` | `dict` |
 //! | `dict_keys`, `dict_values`, `dict_items` | `view`, their set operators in `view_algebra` |
+//! | `OrderedDict`, its views and iterator | `ordered` |
 //! | iterators over dicts | `dict_iterator` |
 //! | `mappingproxy` | `proxy` |
 //! | `set`, `frozenset` and their iterator | `set` |
@@ -19,12 +20,14 @@
 
 mod dict;
 mod dict_iterator;
+mod ordered;
 mod proxy;
 mod receiver;
 mod set;
 mod view;
 mod view_algebra;
 
+use grwl_object::protocol::text::set_repr_writer;
 use grwl_object::types;
 
 pub use dict::construct::update as update_dict;
@@ -36,8 +39,12 @@ pub fn install() {
     types::DICT_VALUES.define(&view::VALUES_SPEC);
     types::DICT_ITEMS.define(&view::ITEMS_SPEC);
     dict_iterator::install();
+    ordered::install();
     types::MAPPING_PROXY.define(&proxy::SPEC);
     types::SET.define(&set::SPEC);
     types::FROZEN_SET.define(&set::FROZEN_SPEC);
     types::SET_ITERATOR.define(&set::iterator::SPEC);
+    set_repr_writer(&types::DICT, dict::operators::write_repr);
+    set_repr_writer(&types::SET, set::representation::write_repr);
+    set_repr_writer(&types::FROZEN_SET, set::representation::write_repr);
 }

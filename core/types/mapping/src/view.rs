@@ -5,8 +5,8 @@ use grwl_object::dict::view::{DictIterator, DictView, Yields};
 use grwl_object::list::List;
 use grwl_object::protocol::hash::not_hashable;
 use grwl_object::{
-    Buffer, GetSet, Method, PyResult, Ref, Str, Thread, Tuple, TypeSpec, Value, ValueExt, protocol,
-    slots, types,
+    Buffer, GetSet, Method, PyResult, Ref, Str, Thread, Tuple, TypeObject, TypeSpec, Value,
+    ValueExt, protocol, slots, types,
 };
 
 use crate::{receiver, view_algebra};
@@ -71,13 +71,16 @@ pub(crate) static VALUES_SPEC: TypeSpec = TypeSpec {
     ..TypeSpec::NONE
 };
 
-/// What a view shows of which dict; `None` for what is no view.
+/// What a view shows of which dict, be it a dict's or an `OrderedDict`'s; `None` for what is no view.
 pub(crate) fn as_view(value: Value) -> Option<(Yields, Ref<Dict>)> {
     let class = value.class();
     let yields = [Yields::Keys, Yields::Values, Yields::Items]
         .into_iter()
-        .find(|yields| std::ptr::eq(yields.view(), class.as_ptr()))?;
-    // SAFETY: the three types have this layout, and cannot be subclassed.
+        .find(|yields| {
+            let is = |view: &'static TypeObject| std::ptr::eq(view, class.as_ptr());
+            is(yields.view()) || is(yields.ordered_view())
+        })?;
+    // SAFETY: these types have this layout, and cannot be subclassed.
     let view: Ref<DictView> = unsafe { Ref::from_cell(value.as_cell()?) };
     Some((yields, view.dict()?))
 }
@@ -155,7 +158,7 @@ fn repr(thread: &mut Thread, this: Value) -> PyResult {
     let list = elements(thread, yields, dict)?;
     let list = protocol::repr(thread, list.value())?;
     let mut text = grwl_text::TextBuilder::new();
-    text.push_str(&format!("{}(", yields.view().name()));
+    text.push_str(&format!("{}(", this.class().name()));
     text.push_text(list.text());
     text.push_str(")");
     Ok(Str::from_buf(thread, &text.finish())?.value())

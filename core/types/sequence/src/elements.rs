@@ -1,6 +1,6 @@
 //! What lists and tuples do with their elements one by one: compare, search, show. Each step reads the element anew, because the step before may have run Python code.
 
-use grwl_object::{CompareOp, PyResult, Str, Thread, Tuple, Value, protocol, singleton};
+use grwl_object::{CompareOp, PyResult, Thread, Tuple, Value, protocol, singleton};
 use grwl_object::{Ref, list::List};
 use grwl_text::TextBuilder;
 
@@ -137,25 +137,25 @@ pub(crate) struct Brackets {
     pub(crate) comma: bool,
 }
 
-/// `repr`
-pub(crate) fn repr(
+/// Writes the `repr`.
+pub(crate) fn write_repr(
     thread: &mut Thread,
     value: Value,
     elements: impl Elements,
     brackets: &Brackets,
-) -> PyResult {
+    text: &mut TextBuilder,
+) -> PyResult<()> {
     let Some(_showing) = protocol::Showing::begin(value) else {
-        return Ok(Str::new(thread, brackets.inside).value());
+        text.push_str(brackets.inside);
+        return Ok(());
     };
-    let mut text = TextBuilder::new();
     text.push(u32::from(brackets.open));
     let mut index = 0;
     while let Some(element) = elements.element(index) {
         if index > 0 {
             text.push_str(", ");
         }
-        let shown = protocol::repr(thread, element)?;
-        text.push_text(shown.text());
+        protocol::write_repr(thread, element, text)?;
         rest(thread, index)?;
         index += 1;
     }
@@ -163,5 +163,5 @@ pub(crate) fn repr(
         text.push(u32::from(b','));
     }
     text.push(u32::from(brackets.close));
-    Ok(Str::from_buf(thread, &text.finish())?.value())
+    Ok(())
 }

@@ -36,6 +36,7 @@ mod tuple;
 pub mod turns;
 mod zip;
 
+use grwl_object::protocol::text::set_repr_writer;
 use grwl_object::types;
 
 /// Gives the types their functions.
@@ -56,4 +57,6 @@ pub fn install() {
     types::ZIP.define(&zip::SPEC);
     types::MAP.define(&map::SPEC);
     types::FILTER.define(&filter::SPEC);
+    set_repr_writer(&types::LIST, list::write_repr);
+    set_repr_writer(&types::TUPLE, tuple::write_repr);
 }

@@ -2,12 +2,13 @@
 
 use grwl_object::iterators::IndexIterator;
 use grwl_object::list::List;
-use grwl_object::protocol::hash;
+use grwl_object::protocol::{self, hash};
 use grwl_object::slots::{self, SlotValue};
 use grwl_object::{
     Args, CompareOp, Method, PyResult, Ref, Thread, TypeObject, TypeSpec, Value, ValueExt,
     instance, not_implemented, types,
 };
+use grwl_text::TextBuilder;
 
 use crate::elements::{self, Brackets};
 use crate::list_methods as methods;
@@ -150,6 +151,11 @@ fn init(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult<()> {
 }
 
 fn repr(thread: &mut Thread, this: Value) -> PyResult {
+    protocol::text::written(thread, this, write_repr)
+}
+
+/// Writes the `repr`.
+pub(crate) fn write_repr(thread: &mut Thread, this: Value, text: &mut TextBuilder) -> PyResult<()> {
     let list: Ref<List> = of(thread, this)?;
     let brackets = Brackets {
         open: b'[',
@@ -157,7 +163,7 @@ fn repr(thread: &mut Thread, this: Value) -> PyResult {
         inside: "[...]",
         comma: false,
     };
-    elements::repr(thread, this, list, &brackets)
+    elements::write_repr(thread, this, list, &brackets, text)
 }
 
 fn compare(thread: &mut Thread, a: Value, b: Value, op: CompareOp) -> PyResult {

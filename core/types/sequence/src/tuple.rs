@@ -9,6 +9,7 @@ use grwl_object::{
     Args, Buffer, CompareOp, Method, PyResult, Ref, Thread, Tuple, TypeObject, TypeSpec, Value,
     ValueExt, int, none, not_implemented, types,
 };
+use grwl_text::TextBuilder;
 
 use crate::elements::{self, Brackets};
 use crate::receiver::{
@@ -91,6 +92,11 @@ fn make(thread: &mut Thread, class: Ref<TypeObject>, items: &[Value]) -> PyResul
 }
 
 fn repr(thread: &mut Thread, this: Value) -> PyResult {
+    protocol::text::written(thread, this, write_repr)
+}
+
+/// Writes the `repr`.
+pub(crate) fn write_repr(thread: &mut Thread, this: Value, text: &mut TextBuilder) -> PyResult<()> {
     let tuple: Ref<Tuple> = of(thread, this)?;
     let brackets = Brackets {
         open: b'(',
@@ -98,7 +104,7 @@ fn repr(thread: &mut Thread, this: Value) -> PyResult {
         inside: "(...)",
         comma: true,
     };
-    elements::repr(thread, this, tuple, &brackets)
+    elements::write_repr(thread, this, tuple, &brackets, text)
 }
 
 /// The mixing step of CPython's hash of tuples, after xxHash.

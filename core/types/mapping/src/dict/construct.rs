@@ -144,7 +144,7 @@ fn note(thread: &mut Thread, raised: Raised, number: usize) -> Raised {
 }
 
 /// A new `dict` with the pairs of a dict, or of an instance of a subclass as that says.
-pub(super) fn plain_copy(thread: &mut Thread, dict: Ref<Dict>) -> PyResult<Ref<Dict>> {
+pub(crate) fn plain_copy(thread: &mut Thread, dict: Ref<Dict>) -> PyResult<Ref<Dict>> {
     if grwl_object::dict::as_plain(dict.value()).is_some() {
         return dict.copy(thread);
     }

@@ -35,7 +35,10 @@ pub(super) fn store(
     match value {
         Some(value) => dict.insert(thread, key, value),
         None => match dict.remove(thread, key)? {
-            Some(_) => Ok(()),
+            Some(_) => {
+                note_removal(thread, this, key);
+                Ok(())
+            }
             None => Err(thread.key_error(key)),
         },
     }
@@ -78,16 +81,30 @@ pub(super) fn pop(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult 
         let hash = hash_key(thread, key)?;
         dict.remove_hashed(thread, key, hash)?
     };
+    if removed.is_some() {
+        note_removal(thread, this, key);
+    }
     removed.or(default).ok_or_else(|| thread.key_error(key))
 }
 
 pub(super) fn popitem(thread: &mut Thread, this: Value) -> PyResult {
     let dict = receiver::dict(thread, this)?;
     match dict.pop_last(thread) {
-        Some((key, value)) => Ok(Tuple::new(thread, &[key, value]).value()),
+        Some((key, value)) => {
+            note_removal(thread, this, key);
+            Ok(Tuple::new(thread, &[key, value]).value())
+        }
         None => {
             let message = Str::new(thread, "popitem(): dictionary is empty");
             Err(thread.key_error(message.value()))
         }
+    }
+}
+
+/// An `OrderedDict` has its own methods for removing a key; these are called by who means to go round them.
+#[inline]
+fn note_removal(thread: &mut Thread, this: Value, key: Value) {
+    if !std::ptr::eq(this.class().as_ptr(), &raw const types::DICT) {
+        crate::ordered::note_lost(thread, this, key);
     }
 }

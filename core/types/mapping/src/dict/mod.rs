@@ -3,7 +3,7 @@
 pub(crate) mod construct;
 mod item;
 mod methods;
-mod operators;
+pub(crate) mod operators;
 
 use grwl_object::protocol::hash::not_hashable;
 use grwl_object::{Method, TypeSpec, slots};

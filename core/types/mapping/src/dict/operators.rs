@@ -4,7 +4,7 @@ use grwl_object::dict::Dict;
 use grwl_object::dict::view::{DictIterator, Yields};
 use grwl_object::protocol;
 use grwl_object::singleton::bool;
-use grwl_object::{CompareOp, PyResult, Ref, Str, Thread, Value, ValueExt, not_implemented};
+use grwl_object::{CompareOp, PyResult, Ref, Thread, Value, ValueExt, not_implemented};
 use grwl_text::TextBuilder;
 
 use crate::receiver;
@@ -45,7 +45,8 @@ pub(super) fn compare(thread: &mut Thread, a: Value, b: Value, op: CompareOp) ->
     }
 }
 
-fn equal(thread: &mut Thread, a: Ref<Dict>, b: Ref<Dict>) -> PyResult<bool> {
+/// Have two dicts equal values for equal keys?
+pub(crate) fn equal(thread: &mut Thread, a: Ref<Dict>, b: Ref<Dict>) -> PyResult<bool> {
     if a.len() != b.len() {
         return Ok(false);
     }
@@ -74,22 +75,25 @@ fn equal(thread: &mut Thread, a: Ref<Dict>, b: Ref<Dict>) -> PyResult<bool> {
 }
 
 pub(super) fn repr(thread: &mut Thread, this: Value) -> PyResult {
+    protocol::text::written(thread, this, write_repr)
+}
+
+/// Writes the `repr`.
+pub(crate) fn write_repr(thread: &mut Thread, this: Value, text: &mut TextBuilder) -> PyResult<()> {
     let dict = receiver::dict(thread, this)?;
     let Some(_showing) = protocol::Showing::begin(this) else {
-        return Ok(Str::new(thread, "{...}").value());
+        text.push_str("{...}");
+        return Ok(());
     };
-    let mut text = TextBuilder::new();
     text.push_str("{");
     for (index, (key, value, _)) in dict.cursor().enumerate() {
         if index > 0 {
             text.push_str(", ");
         }
-        let key = protocol::repr(thread, key)?;
-        text.push_text(key.text());
+        protocol::write_repr(thread, key, text)?;
         text.push_str(": ");
-        let value = protocol::repr(thread, value)?;
-        text.push_text(value.text());
+        protocol::write_repr(thread, value, text)?;
     }
     text.push_str("}");
-    Ok(Str::from_buf(thread, &text.finish())?.value())
+    Ok(())
 }

@@ -7,7 +7,7 @@ mod element;
 mod frozen;
 pub(crate) mod iterator;
 mod operators;
-mod representation;
+pub(crate) mod representation;
 
 use grwl_object::protocol::hash::not_hashable;
 use grwl_object::{Method, TypeSpec, slots};

@@ -3,7 +3,7 @@
 use grwl_object::list::List;
 use grwl_object::set::Set;
 use grwl_object::{
-    Buffer, Name, PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, none, protocol, types,
+    Buffer, Name, PyResult, Ref, Thread, Tuple, Value, ValueExt, none, protocol, types,
 };
 use grwl_text::TextBuilder;
 
@@ -23,12 +23,17 @@ fn elements(thread: &mut Thread, set: Ref<Set>) -> PyResult<Ref<List>> {
 }
 
 pub(super) fn repr(thread: &mut Thread, this: Value) -> PyResult {
+    protocol::text::written(thread, this, write_repr)
+}
+
+/// Writes the `repr`.
+pub(crate) fn write_repr(thread: &mut Thread, this: Value, text: &mut TextBuilder) -> PyResult<()> {
     let set = receiver::set(thread, this)?;
     let name = format!("{}", this.class().name());
     let Some(_showing) = protocol::Showing::begin(this) else {
-        return Ok(Str::new(thread, &format!("{name}(...)")).value());
+        text.push_str(&format!("{name}(...)"));
+        return Ok(());
     };
-    let mut text = TextBuilder::new();
     let elements = set.snapshot(thread)?;
     let is_set = std::ptr::eq(this.class().as_ptr(), &raw const types::SET);
     let mut is_first = true;
@@ -43,15 +48,14 @@ pub(super) fn repr(thread: &mut Thread, this: Value) -> PyResult {
         }
         text.push_str(before);
         is_first = false;
-        let element = protocol::repr(thread, element)?;
-        text.push_text(element.text());
+        protocol::write_repr(thread, element, text)?;
     }
     if is_first {
         text.push_str(&format!("{name}()"));
     } else {
         text.push_str(if is_set { "}" } else { "})" });
     }
-    Ok(Str::from_buf(thread, &text.finish())?.value())
+    Ok(())
 }
 
 /// `(type, ([elements],), state)`
