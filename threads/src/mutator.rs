@@ -153,6 +153,12 @@ impl Mutator {
         Events::from_poll(before & which.bits())
     }
 
+    /// Are there events of `which` that wait for this thread's next [`poll`](Self::poll)? No safepoint.
+    pub fn has_events(&self, which: Events) -> bool {
+        // Relaxed: who handles them takes them.
+        self.state().poll.load(Ordering::Relaxed) & which.bits() != 0
+    }
+
     /// Leaves events for this thread's own next [`poll`](Self::poll). No safepoint.
     pub fn post(&self, events: Events) {
         self.state().ask(events.bits());

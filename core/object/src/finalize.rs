@@ -15,7 +15,7 @@ use grwl_value::Value;
 
 use crate::cell::ValueExt;
 use crate::slots;
-use crate::thread::{EVENT_FINALIZE, Thread};
+use crate::thread::{EVENT_FINALIZE, EVENT_PENDING, Thread};
 
 thread_local! {
     static IS_RUNNING: StdCell<bool> = const { StdCell::new(false) };
@@ -56,12 +56,17 @@ pub fn after_collection(thread: &mut Thread) {
     run_due(thread);
 }
 
-/// Runs what is due.
+/// Runs what is due. A signal that has come meanwhile is the program's: its handler must not be called in a callback, which would swallow what it
+/// raises. So the rest of the work is put off until the next safepoint, which sees to both.
 pub fn run_due(thread: &mut Thread) {
     if IS_RUNNING.replace(true) {
         return;
     }
     loop {
+        if thread.mutator().has_events(EVENT_PENDING) && !is_ending() {
+            request(thread);
+            break;
+        }
         if let Some(cell) = thread.heap().take_cleared(thread.mutator()) {
             crate::weak::cleared(thread, cell);
             continue;

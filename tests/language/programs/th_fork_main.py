@@ -2,7 +2,9 @@
 import os
 import sys
 import threading
+import warnings
 
+warnings.simplefilter('ignore', DeprecationWarning)
 main = threading.current_thread()
 result = []
 
