@@ -2,12 +2,10 @@
 //!
 //! It begins at C's `main`, not at Rust's: Rust's start-up would open `/dev/null` in the place of a closed standard stream, and handle
 //! `SIGSEGV` and `SIGBUS` itself. A Python program sees both as the system has them.
-//!
-//! What is not in the collected heap comes from mimalloc. Memory that cells own is freed by whoever collects, so with the system's allocator pieces
-//! wander between the threads' arenas, and then threads that allocate wait for each other: searching with regular expressions by two threads took
-//! as long as by one.
 
 #![no_main]
+
+mod allocator;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -15,18 +13,14 @@ use std::io::Write;
 use grwl_settings::{Environment, Exit, Settings};
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// `mi_option_arena_eager_commit`. Without it there are no huge pages, which make a small program several megabytes larger.
-const ARENA_EAGER_COMMIT: libmimalloc_sys::mi_option_t = 4;
+static ALLOCATOR: allocator::Mimalloc = allocator::Mimalloc;
 
 /// Where the system begins. The arguments are those that `std::env` knows already.
 ///
 /// Nothing unwinds out of here: a panic ends the process.
 #[unsafe(no_mangle)]
 pub extern "C" fn main(_count: libc::c_int, _arguments: *const *const libc::c_char) -> libc::c_int {
-    // SAFETY: a plain call; nothing was allocated yet.
-    unsafe { libmimalloc_sys::mi_option_set_default(ARENA_EAGER_COMMIT, 0) };
+    allocator::configure();
     std::panic::catch_unwind(run).unwrap_or(PANICKED)
 }
 

@@ -150,6 +150,13 @@ impl BiasedLock {
         self.lock_counting(mutator, None, false)
     }
 
+    /// Is the lock biased to the calling thread? Then until its next safepoint nobody else writes to the object, as if the lock were held.
+    #[inline(always)]
+    pub fn is_own(&self, mutator: &Mutator) -> bool {
+        // Relaxed: as in `lock`.
+        self.word.load(Ordering::Relaxed) == mutator.id()
+    }
+
     /// The owner gives its bias up, so that the next thread to use the object need not ask for it: for what is about to be handed over. A word that is not
     /// biased to the caller stays as it is. The caller holds no object lock, as its `&mut` says.
     #[inline]

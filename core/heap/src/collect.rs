@@ -121,6 +121,8 @@ pub(crate) struct Collector {
     owned_ever: usize,
     /// With more than this owned the next automatic collection is full.
     owned_threshold: usize,
+    /// The most blocks in use at the beginning of the last collections: see [`Collector::spare`].
+    recent_peak: usize,
     pub(crate) statistics: Statistics,
 }
 
@@ -150,6 +152,9 @@ pub struct Statistics {
 // SAFETY: block pointers are followed by whoever has the collector's lock.
 unsafe impl Send for Collector {}
 
+/// In so many collections about two thirds of the memory that is not needed any more go back.
+const SURPLUS_LIFE: usize = 16;
+
 impl Collector {
     pub(crate) fn new(full_threshold: usize, owned_threshold: usize) -> Self {
         Self {
@@ -164,6 +169,7 @@ impl Collector {
             foreign_since_full: 0,
             owned_ever: 0,
             owned_threshold,
+            recent_peak: 0,
             statistics: Statistics::default(),
         }
     }
@@ -173,6 +179,14 @@ impl Collector {
         self.frozen_written.clear();
         self.frozen_cells = cells;
         self.frozen_bytes = bytes;
+    }
+
+    /// How many free blocks keep their memory because they were in use lately. Whoever works with large objects in turns would
+    /// otherwise have it taken away at each collection, and pay for it page by page. What is not needed for some collections goes back bit by bit.
+    fn spare(&mut self, used_before: usize, used_now: usize) -> usize {
+        let surplus = self.recent_peak.saturating_sub(used_before);
+        self.recent_peak = used_before + surplus - surplus.div_ceil(SURPLUS_LIFE);
+        self.recent_peak.saturating_sub(used_now)
     }
 
     /// How much foreign memory cells own that is said to be freed when it is, as far as threads have reported.
@@ -273,12 +287,15 @@ impl Heap {
         condition: impl FnOnce() -> bool,
     ) -> Option<Report> {
         let asked = Instant::now();
+        let is_explicit = order.what != Collection::Auto;
+        let used_before;
         let mut report = {
             let world = mutator.stop_the_world();
             if !condition() {
                 return None;
             }
             let stopped = Instant::now();
+            used_before = self.region.used_blocks();
             let mut collector = self.collector.lock();
             let mut report = self.collect_stopped(&world, &mut collector, order);
             report.stopping = stopped - asked;
@@ -294,16 +311,21 @@ impl Heap {
             report
         };
         self.drop_all_pending(mutator);
-        if report.full {
-            // Now it is known what the dead have freed.
+        let spare = {
             let mut collector = self.collector.lock();
-            collector.owned_threshold = (collector.owned() * 2).max(self.config.full_owned);
-        }
+            if report.full {
+                // Now it is known what the dead have freed.
+                collector.owned_threshold = (collector.owned() * 2).max(self.config.full_owned);
+            }
+            collector.spare(used_before, self.region.used_blocks())
+        };
         let threads = self.threads.lock().len();
         let limit = self
             .config
             .limit_for(report.live_bytes, threads, Pace::Usual);
-        let keep = limit / BLOCK;
+        // Who asks for a collection wants the memory back.
+        let spare = if is_explicit { 0 } else { spare };
+        let keep = (limit / BLOCK).max(spare);
         report.returned_blocks = self.region.release_surplus(keep);
         Some(report)
     }

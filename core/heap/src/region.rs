@@ -347,6 +347,12 @@ impl Region {
         }
     }
 
+    /// How many blocks are not free.
+    pub(crate) fn used_blocks(&self) -> usize {
+        let free = self.free.lock();
+        self.high_water() - free.free_count
+    }
+
     /// Free blocks, and how many of them have memory behind them.
     pub(crate) fn free_counts(&self) -> (usize, usize) {
         let free = self.free.lock();

@@ -22,6 +22,7 @@ use grwl_object::{
 use grwl_threads::sync::Ordering;
 
 use crate::code::{Code, Site};
+use crate::function::Function;
 
 /// After so many fills a site is left alone.
 const PATIENCE: u8 = 24;
@@ -45,6 +46,7 @@ const ADD_OVERFLOW: u64 = 5;
 const OWN_SLOT: u64 = 6;
 const OWN_OVERFLOW: u64 = 7;
 const OWN_MEMBER: u64 = 8;
+const GETTER: u64 = 9;
 
 /// A word that says all itself.
 const fn word(number: u32, index: u16, kind: u64) -> u64 {
@@ -259,12 +261,13 @@ fn fill(
     if count >= PATIENCE {
         return;
     }
-    let word = match find(thread) {
+    let found = find(thread);
+    misses.store(count + 1, Ordering::Relaxed);
+    let word = match found {
         Some(Finding::Word(word)) => word,
         Some(Finding::Entry(entry)) => entry.join(thread, read(site)),
         None => return,
     };
-    misses.store(count + 1, Ordering::Relaxed);
     // Release: partner is the Acquire in `read`.
     site.word().store(word, Ordering::Release);
     thread.record_write(code.cell());
@@ -370,6 +373,17 @@ fn load_by_version(owner: Value, known: &Remembered) -> Option<Value> {
     known.values[place].load()
 }
 
+/// The function of Python that a property of the object's class calls, if the site knows it. It is called with the object.
+#[inline(never)]
+pub fn getter(site: Site, owner: Value) -> Option<Ref<Function>> {
+    let known = remembered(read(site))?;
+    let place = known.find(owner.class().version())?;
+    if known.facts[place] & 0xff != GETTER {
+        return None;
+    }
+    known.values[place].load()?.downcast_exact::<Function>()
+}
+
 /// The method, if the site's first entry is the object's class's.
 #[inline(always)]
 pub fn method_quickly(site: Site, owner: Value) -> Option<Value> {
@@ -429,6 +443,11 @@ pub fn fill_load(thread: &mut Thread, code: Ref<Code>, site: Site, owner: Value,
                 second: meta_version,
                 ..Entry::value(version, TYPE_ATTRIBUTE, value)
             },
+            LoadPlan::Property { version, getter }
+                if getter.downcast_exact::<Function>().is_some() =>
+            {
+                Entry::value(version, GETTER, getter)
+            }
             LoadPlan::Property { .. } | LoadPlan::GetSet { .. } | LoadPlan::None => return None,
         }))
     });
@@ -437,6 +456,15 @@ pub fn fill_load(thread: &mut Thread, code: Ref<Code>, site: Site, owner: Value,
 /// The kind of a place among an object's attributes.
 fn kind_of_slot(is_overflow: bool) -> u64 {
     if is_overflow { OWN_OVERFLOW } else { OWN_SLOT }
+}
+
+/// Stores the attribute, if it lies in an object of this thread's where the site's word says: what most stores come to.
+#[inline(always)]
+pub fn store_quickly(thread: &Thread, site: Site, owner: Value, value: Value) -> bool {
+    let found = read(site);
+    // SAFETY: number and place are from one plan.
+    found & 0xffff == SLOT << 1 | 1
+        && unsafe { instance::store_own(thread, owner, number_of(found), index_of(found), value) }
 }
 
 /// Stores the attribute, if the site knows where it lies and the object is as it remembers.

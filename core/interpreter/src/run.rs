@@ -729,9 +729,22 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 });
                                 let value = match found {
                                     Some(value) => value,
-                                    None => attempt!(attributes::load_unknown(
-                                        thread, code, site, owner, name
-                                    )),
+                                    None => {
+                                        let getter =
+                                            site.and_then(|site| cache::getter(site, owner));
+                                        if let Some(getter) = getter {
+                                            let args = Args::positional(slice!(1));
+                                            let callee =
+                                                attempt!(calls::push_bound(thread, getter, args));
+                                            sp = sp.sub(1);
+                                            leave_for!(callee, 10);
+                                            resume_quickly!();
+                                            continue 'next;
+                                        }
+                                        attempt!(attributes::load_unknown(
+                                            thread, code, site, owner, name
+                                        ))
+                                    }
                                 };
                                 set_peek!(1, value);
                                 ip = ip.add(9);
@@ -779,9 +792,14 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                             op::STORE_ATTR => {
                                 let (value, owner) = (peek!(2), peek!(1));
                                 let site = Site::of_unit(ip);
-                                attempt!(attributes::store(
-                                    thread, code, site, owner, oparg, value
-                                ));
+                                let is_done = site.is_some_and(|site| {
+                                    cache::store_quickly(thread, site, owner, value)
+                                });
+                                if !is_done {
+                                    attempt!(attributes::store(
+                                        thread, code, site, owner, oparg, value
+                                    ));
+                                }
                                 sp = sp.sub(2);
                                 ip = ip.add(4);
                             }
@@ -1512,15 +1530,17 @@ fn compare_quickly(oparg: usize, a: Value, b: Value) -> Option<bool> {
     Some(oparg & order != 0)
 }
 
-/// `a[b]` of a list or tuple.
+/// `a[b]` of a list, tuple or string.
 #[inline(always)]
 fn element(a: Value, b: Value) -> Option<Value> {
     let index = usize::try_from(b.as_int()?).ok()?;
     if let Some(list) = a.downcast_exact::<List>() {
         return list.get(index);
     }
-    let tuple = a.downcast_exact::<Tuple>()?;
-    tuple.as_slice().get(index).copied()
+    if let Some(tuple) = a.downcast_exact::<Tuple>() {
+        return tuple.as_slice().get(index).copied();
+    }
+    a.downcast_exact::<Str>()?.common_character(index)
 }
 
 /// Calls a function of Python from Rust.

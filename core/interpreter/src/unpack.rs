@@ -65,13 +65,7 @@ pub fn build_string(thread: &mut Thread, parts: &[Value]) -> PyResult {
     {
         return Ok(Str::concat(thread, a, b)?.value());
     }
-    let texts = parts.iter().filter_map(|part| part.downcast::<Str>());
-    let texts: Vec<_> = texts
-        // SAFETY: the parts stay on the operand stack while their texts are used.
-        .map(|part| unsafe { part.long() }.text())
-        .collect();
-    let joined = grwl_text::join::join(grwl_text::Text::One(&[]), texts.iter().copied());
-    Ok(Str::from_buf(thread, &joined)?.value())
+    Ok(Str::joined(thread, Str::empty(), parts)?.value())
 }
 
 /// `[*iterable]`

@@ -10,7 +10,7 @@ use grwl_text::{Text, TextBuf, TextBuilder, Unit};
 
 use crate::error::Error;
 use crate::float::text::{Conversion as Show, show};
-use crate::int::Int;
+use crate::int::digits::Shown;
 
 /// Widths above this (64 Gi characters) are refused.
 const MAX_WIDTH: usize = 1 << 36;
@@ -294,26 +294,28 @@ impl Conversion {
     }
 
     /// `%d`, `%i`, `%u`, `%o`, `%x`, `%X`. `max_digits` is the limit on decimal digits, 0 for none. The text is ASCII.
-    pub fn int(&self, value: &Int, max_digits: usize) -> Result<Vec<u8>, Error> {
-        let (mut digits, prefix) = match char::from_u32(self.code) {
-            Some('o') => (value.magnitude_in(8), "0o"),
-            Some('x') => (value.magnitude_in(16), "0x"),
-            Some('X') => (value.magnitude_in(16).to_ascii_uppercase(), "0X"),
-            Some('d' | 'i' | 'u') => (
-                value.to_decimal(max_digits)?.trim_start_matches('-').into(),
-                "",
-            ),
+    pub fn int<'a>(
+        &self,
+        value: impl Into<Shown<'a>>,
+        max_digits: usize,
+    ) -> Result<Vec<u8>, Error> {
+        let value = value.into();
+        let (radix, prefix) = match char::from_u32(self.code) {
+            Some('o') => (8, "0o"),
+            Some('x') => (16, "0x"),
+            Some('X') => (16, "0X"),
+            Some('d' | 'i' | 'u') => (10, ""),
             _ => return Err(self.unsupported()),
         };
+        let digits = value.digits(radix, prefix == "0X", max_digits)?;
+        let digits = digits.as_str();
         let least = Conversion::number_of(self.precision).unwrap_or(0);
         if least > MAX_WIDTH {
             return Err(Error::memory());
         }
-        if digits.len() < least {
-            digits.insert_str(0, &"0".repeat(least - digits.len()));
-        }
+        let zeros = least.saturating_sub(digits.len());
         let prefix = if self.alternate { prefix } else { "" };
-        self.number(value.is_negative(), prefix, &digits)
+        self.number(value.is_negative(), prefix, zeros, digits)
     }
 
     /// `%e`, `%f`, `%g`, `%E`, `%F`, `%G`. The text is ASCII.
@@ -329,26 +331,37 @@ impl Conversion {
             },
         );
         let unsigned = text.strip_prefix('-').unwrap_or(&text);
-        self.number(unsigned.len() < text.len(), "", unsigned)
+        self.number(unsigned.len() < text.len(), "", 0, unsigned)
     }
 
-    fn number(&self, is_negative: bool, prefix: &str, digits: &str) -> Result<Vec<u8>, Error> {
+    /// A number of its parts; `zeros` are those that its precision puts before the digits.
+    fn number(
+        &self,
+        is_negative: bool,
+        prefix: &str,
+        zeros: usize,
+        digits: &str,
+    ) -> Result<Vec<u8>, Error> {
         let sign = match () {
             () if is_negative => "-",
             () if self.plus => "+",
             () if self.space => " ",
             () => "",
         };
-        let fill = self.padding(sign.len() + prefix.len() + digits.len())?;
-        let spaces = " ".repeat(if self.zero && !self.left { 0 } else { fill });
-        let zeros = "0".repeat(if self.zero && !self.left { fill } else { 0 });
-        let (before, after) = if self.left {
-            ("", &spaces[..])
-        } else {
-            (&spaces[..], "")
+        let length = sign.len() + prefix.len() + zeros + digits.len();
+        let fill = self.padding(length)?;
+        let (before, inside, after) = match (self.left, self.zero) {
+            (true, _) => (0, 0, fill),
+            (false, true) => (0, fill, 0),
+            (false, false) => (fill, 0, 0),
         };
-        Ok([before, sign, prefix, &zeros, digits, after]
-            .concat()
-            .into_bytes())
+        let mut out = Vec::with_capacity(length + fill);
+        out.resize(before, b' ');
+        out.extend_from_slice(sign.as_bytes());
+        out.extend_from_slice(prefix.as_bytes());
+        out.resize(out.len() + inside + zeros, b'0');
+        out.extend_from_slice(digits.as_bytes());
+        out.resize(out.len() + after, b' ');
+        Ok(out)
     }
 }

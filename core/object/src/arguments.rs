@@ -8,7 +8,7 @@
 use grwl_value::Value;
 
 use crate::cell::{Ref, ValueExt};
-use crate::result::PyResult;
+use crate::result::{PyResult, Raised};
 use crate::string::Str;
 use crate::thread::Thread;
 use crate::tuple::Tuple;
@@ -117,6 +117,7 @@ impl<'a> Args<'a> {
     ///
     /// # Errors
     /// `TypeError` if there are too few or too many, or names.
+    #[inline]
     pub fn unpack<const N: usize>(
         self,
         thread: &mut Thread,
@@ -126,17 +127,7 @@ impl<'a> Args<'a> {
         let values = self.no_keywords(thread, function)?;
         let count = values.len();
         if count < least || count > N {
-            let (bound, limit) = if least == N {
-                ("", N)
-            } else if count < least {
-                ("at least ", least)
-            } else {
-                ("at most ", N)
-            };
-            let s = if limit == 1 { "" } else { "s" };
-            return Err(thread.type_error(format_args!(
-                "{function} expected {bound}{limit} argument{s}, got {count}"
-            )));
+            return Err(wrong_count(thread, function, least, N, count));
         }
         let mut slots = [None; N];
         for (slot, &value) in slots.iter_mut().zip(values) {
@@ -285,6 +276,27 @@ impl<'a> Args<'a> {
         }
         Ok(())
     }
+}
+
+#[cold]
+fn wrong_count(
+    thread: &mut Thread,
+    function: &str,
+    least: usize,
+    most: usize,
+    count: usize,
+) -> Raised {
+    let (bound, limit) = if least == most {
+        ("", most)
+    } else if count < least {
+        ("at least ", least)
+    } else {
+        ("at most ", most)
+    };
+    let s = if limit == 1 { "" } else { "s" };
+    thread.type_error(format_args!(
+        "{function} expected {bound}{limit} argument{s}, got {count}"
+    ))
 }
 
 /// The parameters of a built-in function. Parameters that must be given by name come last, required ones first among them.

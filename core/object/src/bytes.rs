@@ -2,7 +2,7 @@
 
 use std::mem::offset_of;
 
-use grwl_heap::{CellPtr, CellType, Header, Size, Trace};
+use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace};
 use grwl_threads::sync::{AtomicU64, Ordering};
 
 use crate::cell::{Cell, Ref};
@@ -63,7 +63,30 @@ impl Bytes {
     /// # Errors
     /// `MemoryError`.
     pub fn of_class(thread: &Thread, class: &TypeObject, bytes: &[u8]) -> PyResult<Ref<Self>> {
-        Self::filled(thread, class, bytes.len(), |to| to.copy_from_slice(bytes))
+        if !std::ptr::eq(class, &types::BYTES) {
+            return Self::filled(thread, class, bytes.len(), |to| to.copy_from_slice(bytes));
+        }
+        let length = bytes.len();
+        if length >= 1 << 46 {
+            return Err(thread.memory_error());
+        }
+        let size = (size_of::<Self>() + length + 1).next_multiple_of(8);
+        // SAFETY: all of it is written at once.
+        let cell = unsafe { thread.heap().allocate(thread.mutator(), Kind::Leaf, size) };
+        let cell = cell.ok_or_else(|| thread.memory_error())?;
+        // SAFETY: a fresh cell with room for the head, the bytes and at least one more.
+        unsafe {
+            cell.cast::<Self>().write(Self {
+                header: thread.header(class),
+                hash: AtomicU64::new(0),
+                length,
+            });
+            let to = cell.as_ptr().cast::<Self>().add(1).cast::<u8>();
+            to.copy_from_nonoverlapping(bytes.as_ptr(), length);
+            to.add(length)
+                .write_bytes(0, size - size_of::<Self>() - length);
+            Ok(Ref::from_cell(cell))
+        }
     }
 
     /// A new byte string whose `length` bytes `fill` writes; they are zero before.

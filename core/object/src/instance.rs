@@ -657,6 +657,29 @@ pub unsafe fn load_slot(value: Value, index: u16, is_overflow: bool) -> Option<V
     }
 }
 
+/// The most frequent store: into an inline slot of an object that is biased to this thread. False: nothing was done, and it takes another way.
+///
+/// # Safety
+/// As [`store_slot`].
+#[inline(always)]
+pub unsafe fn store_own(thread: &Thread, value: Value, id: u32, index: u16, new: Value) -> bool {
+    let (Some(cell), Some(attributes)) = (value.as_cell(), attributes_of(value)) else {
+        return false;
+    };
+    // SAFETY: a value's cell is alive, and begins with a header.
+    let owner: Ref<Header> = unsafe { Ref::from_cell(cell) };
+    // No safepoint follows: the bias, and with it the shape, stay what they are until the slot is written.
+    if !owner_header(&owner).lock.is_own(thread.mutator())
+        || attributes.shape().map(|shape| shape.cache_id()) != Some(id)
+    {
+        return false;
+    }
+    // SAFETY: the caller's promise: `index` counts words from the cell's beginning.
+    let slot = unsafe { &*cell.as_ptr().cast::<Slot>().add(index as usize) };
+    thread.store(owner, slot, Some(new));
+    true
+}
+
 /// Inline cache: stores an attribute that the instance has, or adds the one that leads to `next`. `false`: the instance
 /// or its class has changed; store the slow way.
 ///

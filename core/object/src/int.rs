@@ -4,6 +4,7 @@
 
 use grwl_heap::{CellPtr, CellType, Header, Size, Trace};
 use grwl_number::Int;
+use grwl_number::int::digits::Shown;
 use grwl_value::{Unpacked, Value};
 
 use crate::cell::{Cell, Ref, ValueExt};
@@ -107,6 +108,14 @@ impl IntView<'_> {
         match self {
             Self::Small(int) => Int::from(int),
             Self::Big(int) => int.clone(),
+        }
+    }
+
+    /// As what is formatted.
+    pub fn shown(&self) -> Shown<'_> {
+        match *self {
+            Self::Small(int) => Shown::Word(int),
+            Self::Big(int) => Shown::Big(int),
         }
     }
 

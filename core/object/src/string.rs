@@ -11,12 +11,14 @@
 //! Open addressing; readers take no lock. Who adds a string holds the table's mutex, writes the slot with Release, and publishes
 //! a larger table when three quarters are in use. Old tables are never freed: together they are as large as the present one.
 //!
-//! Strings that grow at their end lie in memory of their own: `growth`.
+//! Strings that grow at their end lie in memory of their own: `growth`. Strings put together of many: `join`.
 
 mod growth;
+mod join;
 
 use std::fmt;
 use std::mem::offset_of;
+use std::ops::Range;
 use std::ptr::null_mut;
 
 use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace, Tracer};
@@ -175,6 +177,20 @@ impl Str {
         Self::from_text(thread, TextBuf::from_code(code).as_text())
     }
 
+    /// The character at an index, if its string is one of those that live for ever, and there already.
+    #[inline]
+    pub fn common_character(&self, index: usize) -> Option<Value> {
+        if self.width_bytes() != 1 || index >= self.len() {
+            return None;
+        }
+        // SAFETY: the units are bytes, as many as the length says.
+        let code = unsafe { self.units().add(index).read() };
+        // Acquire: partner is the Release in `latin1_character`.
+        let known = LATIN1[usize::from(code)].load(Ordering::Acquire);
+        // SAFETY: null, or an interned string, which lives for ever.
+        unsafe { known.as_ref() }.map(|known| Ref::from_static(known).value())
+    }
+
     /// A new string of a subclass (or of `str` itself).
     ///
     /// # Errors
@@ -206,6 +222,38 @@ impl Str {
             to.copy_from_nonoverlapping(from, text.len() * units);
         }
         Ok(this)
+    }
+
+    /// A new string of bytes that are all ASCII: nothing needs to be found out about them.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn from_ascii(thread: &Thread, bytes: &[u8]) -> PyResult<Ref<Self>> {
+        debug_assert!(bytes.is_ascii());
+        if bytes.is_empty() {
+            return Ok(Self::empty());
+        }
+        // SAFETY: written at once.
+        unsafe {
+            let this = Self::allocate(thread, &types::STR, bytes.len(), 1 | ASCII)?;
+            let to = this.as_ptr().add(1).cast::<u8>();
+            to.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+            Ok(this)
+        }
+    }
+
+    /// The string of some of the characters: a plain `str`, and one of the shared ones if it is one character.
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn part(thread: &Thread, whole: Ref<Self>, range: Range<usize>) -> PyResult<Ref<Self>> {
+        if range.len() == 1 {
+            return Ok(Self::from_code(thread, whole.text().at(range.start)));
+        }
+        match whole.as_ascii() {
+            Some(ascii) => Self::from_ascii(thread, &ascii.as_bytes()[range]),
+            None => Self::try_from_text(thread, whole.text().slice(range)),
+        }
     }
 
     /// Two strings in one, without a detour.
@@ -282,13 +330,10 @@ impl Str {
             return Err(thread.memory_error());
         }
         let bytes = (size_of::<Self>() + length * usize::from(kind & WIDTH)).next_multiple_of(8);
-        let cell = if std::ptr::eq(class, &types::STR) {
+        let is_plain = std::ptr::eq(class, &types::STR);
+        let cell = if is_plain {
             // SAFETY: the head follows, the units are the caller's.
-            let cell = unsafe {
-                thread
-                    .heap()
-                    .allocate(thread.mutator(), class.kind(), bytes)
-            };
+            let cell = unsafe { thread.heap().allocate(thread.mutator(), Kind::Leaf, bytes) };
             cell.ok_or_else(|| thread.memory_error())?
         } else {
             let extra = crate::instance::extra_behind_payload(class);
@@ -305,7 +350,9 @@ impl Str {
                 kind,
                 state: AtomicU8::new(0),
             });
-            crate::instance::register_finalizer(thread, class, cell);
+            if !is_plain {
+                crate::instance::register_finalizer(thread, class, cell);
+            }
             Ok(Ref::from_cell(cell))
         }
     }
@@ -617,9 +664,11 @@ pub(crate) fn trace_interned(tracer: &mut Tracer<'_>) {
 }
 
 /// The interned string of one Latin-1 character.
+/// The strings of one character, as far as they were needed.
+static LATIN1: [AtomicPtr<Str>; 256] = [const { AtomicPtr::new(null_mut()) }; 256];
+
 fn latin1_character(thread: &Thread, code: u8) -> Ref<Str> {
-    static CHARACTERS: [AtomicPtr<Str>; 256] = [const { AtomicPtr::new(null_mut()) }; 256];
-    let place = &CHARACTERS[usize::from(code)];
+    let place = &LATIN1[usize::from(code)];
     // Acquire: partner is the Release below.
     let known = place.load(Ordering::Acquire);
     // SAFETY: null, or an interned string, which lives for ever.

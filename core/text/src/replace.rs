@@ -20,7 +20,9 @@ pub fn replace<T: Unit>(haystack: &[T], old: &[T], new: &[T], limit: usize) -> O
     }
     let mut places = Matches::new(haystack, old).take(limit).peekable();
     places.peek()?;
-    let mut out = Vec::with_capacity(haystack.len());
+    // Room for some of them.
+    let growth = new.len().saturating_sub(old.len()).min(64) * 4;
+    let mut out = Vec::with_capacity(haystack.len() + growth);
     let mut from = 0;
     for place in places {
         out.extend_from_slice(&haystack[from..place]);
@@ -77,12 +79,10 @@ impl Text<'_> {
 
     fn replace_at<T: Unit>(self, old: Text<'_>, new: Text<'_>, limit: usize) -> Option<TextBuf> {
         let old = search::fitted::<T>(old)?;
-        // Nothing is copied before something is found.
-        if !old.is_empty() && self.find(T::text(&old)).is_none() {
-            return None;
-        }
         let haystack: Cow<'_, [T]> = match T::units_of(self) {
             Some(units) => Cow::Borrowed(units),
+            // Nothing is copied before something is found.
+            None if !old.is_empty() && self.find(T::text(&old)).is_none() => return None,
             None => with_units!(self, u => Cow::Owned(recoded(u))),
         };
         let new = search::fitted::<T>(new)?;

@@ -37,12 +37,30 @@ impl<'n> Searcher<'n, u8> for memmem::FinderRev<'n> {
     }
 }
 
+/// In no more than this it takes longer to make a searcher ready than to look at every place.
+const SHORT: usize = 64;
+
+/// The first place of a needle of several units in a short haystack.
+fn find_short<T: Unit>(haystack: &[T], needle: &[T]) -> Option<usize> {
+    let (first, rest) = needle.split_first()?;
+    let places = (haystack.len() + 1).checked_sub(needle.len())?;
+    (0..places).find(|&at| haystack[at] == *first && haystack[at + 1..].starts_with(rest))
+}
+
+/// The last place of a needle of several units in a short haystack.
+fn rfind_short<T: Unit>(haystack: &[T], needle: &[T]) -> Option<usize> {
+    let (first, rest) = needle.split_first()?;
+    let places = (haystack.len() + 1).checked_sub(needle.len())?;
+    (0..places).rfind(|&at| haystack[at] == *first && haystack[at + 1..].starts_with(rest))
+}
+
 /// The first place of a needle; an empty one is at 0.
 pub fn find<T: Unit>(haystack: &[T], needle: &[T]) -> Option<usize> {
     match needle {
         [] => Some(0),
         [unit] => T::find_unit(haystack, *unit),
         _ if needle.len() > haystack.len() => None,
+        _ if haystack.len() <= SHORT => find_short(haystack, needle),
         _ => T::Forward::new(needle).search(haystack),
     }
 }
@@ -53,6 +71,7 @@ pub fn rfind<T: Unit>(haystack: &[T], needle: &[T]) -> Option<usize> {
         [] => Some(haystack.len()),
         [unit] => T::rfind_unit(haystack, *unit),
         _ if needle.len() > haystack.len() => None,
+        _ if haystack.len() <= SHORT => rfind_short(haystack, needle),
         _ => T::Backward::new(needle).search(haystack),
     }
 }
@@ -78,7 +97,8 @@ impl<'h, 'n, T: Unit> Matches<'h, 'n, T> {
     /// Panics if the needle is empty.
     pub fn new(haystack: &'h [T], needle: &'n [T]) -> Self {
         assert!(!needle.is_empty(), "an empty needle has no places");
-        let searcher = (needle.len() > 1).then(|| T::Forward::new(needle));
+        let is_ready = needle.len() == 1 || haystack.len() <= SHORT;
+        let searcher = (!is_ready).then(|| T::Forward::new(needle));
         Matches {
             haystack,
             needle,
@@ -95,6 +115,7 @@ impl<T: Unit> Iterator for Matches<'_, '_, T> {
         let rest = &self.haystack[self.from..];
         let found = match &mut self.searcher {
             Some(searcher) => searcher.search(rest),
+            None if self.needle.len() > 1 => find_short(rest, self.needle),
             None => T::find_unit(rest, self.needle[0]),
         };
         let at = self.from + found?;
@@ -114,7 +135,8 @@ impl<'h, 'n, T: Unit> MatchesBack<'h, 'n, T> {
     /// Panics if the needle is empty.
     pub fn new(haystack: &'h [T], needle: &'n [T]) -> Self {
         assert!(!needle.is_empty(), "an empty needle has no places");
-        let searcher = (needle.len() > 1).then(|| T::Backward::new(needle));
+        let is_ready = needle.len() == 1 || haystack.len() <= SHORT;
+        let searcher = (!is_ready).then(|| T::Backward::new(needle));
         MatchesBack {
             haystack,
             needle,
@@ -129,6 +151,7 @@ impl<T: Unit> Iterator for MatchesBack<'_, '_, T> {
     fn next(&mut self) -> Option<usize> {
         let at = match &mut self.searcher {
             Some(searcher) => searcher.search(self.haystack),
+            None if self.needle.len() > 1 => rfind_short(self.haystack, self.needle),
             None => T::rfind_unit(self.haystack, self.needle[0]),
         }?;
         self.haystack = &self.haystack[..at];

@@ -6,18 +6,16 @@ use super::layout::{Parts, number};
 use super::real;
 use super::spec::{Align, Spec};
 use crate::error::Error;
-use crate::int::Int;
+use crate::int::digits::Shown;
 
 /// `format(i, spec)`. `max_digits` is the limit on decimal digits, 0 for none.
-pub fn format(
-    value: &Int,
+pub fn format<'a>(
+    value: impl Into<Shown<'a>>,
     spec: Text<'_>,
     type_name: &str,
     max_digits: usize,
 ) -> Result<TextBuf, Error> {
-    if spec.is_empty() {
-        return Ok(TextBuf::One(value.to_decimal(max_digits)?.into_bytes()));
-    }
+    let value = value.into();
     let spec = Spec::parse(spec, type_name, Align::Right)?;
     let (radix, prefix) = match spec.letter('d') {
         'd' | 'n' => (10, ""),
@@ -43,18 +41,7 @@ pub fn format(
     if radix == 0 {
         return character(value, &spec);
     }
-    let digits = match radix {
-        10 => value
-            .to_decimal(max_digits)?
-            .trim_start_matches('-')
-            .to_string(),
-        _ => value.magnitude_in(radix),
-    };
-    let digits = if prefix == "0X" {
-        digits.to_ascii_uppercase()
-    } else {
-        digits
-    };
+    let digits = value.digits(radix, prefix == "0X", max_digits)?;
     let prefix = if spec.alternate { prefix } else { "" };
     let group_size = if radix == 10 { 3 } else { 4 };
     number(
@@ -62,14 +49,14 @@ pub fn format(
         Parts {
             is_negative: value.is_negative(),
             prefix,
-            whole: &digits,
+            whole: digits.as_str(),
             rest: "",
         },
         group_size,
     )
 }
 
-fn character(value: &Int, spec: &Spec) -> Result<TextBuf, Error> {
+fn character(value: Shown<'_>, spec: &Spec) -> Result<TextBuf, Error> {
     if spec.sign.is_some() {
         return Err(Error::value(
             "Sign not allowed with integer format specifier 'c'",

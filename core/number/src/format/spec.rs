@@ -44,13 +44,15 @@ pub struct Spec {
 
 /// A reader of code points.
 struct Reader<'a> {
-    text: Text<'a>,
+    codes: &'a [u32],
     at: usize,
 }
 
 impl Reader<'_> {
+    #[inline]
     fn peek(&self, ahead: usize) -> Option<char> {
-        self.text.get(self.at + ahead).and_then(char::from_u32)
+        let code = *self.codes.get(self.at + ahead)?;
+        char::from_u32(code)
     }
 
     fn take(&mut self, wanted: &[char]) -> Option<u8> {
@@ -62,7 +64,12 @@ impl Reader<'_> {
     /// Decimal digits of any script, as a number. `None` if there are none.
     fn number(&mut self) -> Result<Option<usize>, Error> {
         let mut value: Option<usize> = None;
-        while let Some(digit) = self.text.get(self.at).and_then(grwl_text::unicode::decimal) {
+        let decimal = |code: u32| match code {
+            0x30..0x3a => Some(code as u8 - b'0'),
+            0..0x80 => None,
+            _ => grwl_text::unicode::decimal(code),
+        };
+        while let Some(digit) = self.codes.get(self.at).copied().and_then(decimal) {
             self.at += 1;
             let next = value
                 .unwrap_or(0)
@@ -113,7 +120,19 @@ impl Spec {
     /// Reads a specification for a type of that name, whose default alignment is given. With the
     /// default `<`, which is that of `str`, the type that is not given is `s`.
     pub fn parse(text: Text<'_>, type_name: &str, default_align: Align) -> Result<Spec, Error> {
-        let mut reader = Reader { text, at: 0 };
+        // Nearly all are short.
+        let mut short = [0; 16];
+        let long: Vec<u32>;
+        let codes = if text.len() <= short.len() {
+            for (to, code) in short.iter_mut().zip(text.codes()) {
+                *to = code;
+            }
+            &short[..text.len()]
+        } else {
+            long = text.codes().collect();
+            &long[..]
+        };
+        let mut reader = Reader { codes, at: 0 };
         let mut fill = None;
         let mut align = None;
         if let Some(found) = align_of(reader.peek(1)).filter(|_| !text.is_empty()) {

@@ -22,11 +22,13 @@
 //! | `<< >> & \| ^ ~`, bit_length | [`bits`] |
 //! | to and from bytes | [`bytes`] |
 //! | to and from float, true division, comparing with floats | [`real`] |
+//! | digits for formatting, without a big integer if it is small | [`digits`] |
 //! | `int("...")`, `str(i)`, other bases, the limit on digits | [`text`] |
 //! | gcd, isqrt, round | [`roots`] |
 
 pub mod bits;
 pub mod bytes;
+pub mod digits;
 pub mod power;
 pub mod real;
 pub mod roots;

@@ -26,6 +26,9 @@ pub fn positional<const N: usize>(
     method: &str,
     least: usize,
 ) -> PyResult<[Option<Value>; N]> {
+    if args.keyword_count() == 0 && (least..=N).contains(&args.by_position().len()) {
+        return args.unpack(thread, method, least);
+    }
     args.no_keywords(thread, method)?;
     let short = method.rsplit('.').next().unwrap_or(method);
     args.unpack(thread, short, least)
@@ -157,11 +160,7 @@ pub fn part(thread: &Thread, string: Ref<Str>, range: std::ops::Range<usize>) ->
     if range.len() == string.len() {
         return unchanged(thread, string);
     }
-    let text = string.text();
-    if range.len() == 1 {
-        return Ok(Str::from_code(thread, text.at(range.start)).value());
-    }
-    Ok(Str::try_from_text(thread, text.slice(range))?.value())
+    Ok(Str::part(thread, string, range)?.value())
 }
 
 /// A result.

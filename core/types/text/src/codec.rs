@@ -107,6 +107,13 @@ pub enum Codec {
 impl Codec {
     /// The codec of a name, if it is one of these.
     pub fn from_name(name: &str) -> Option<Self> {
+        // As most programs spell them.
+        match name {
+            "utf-8" | "utf8" => return Some(Self::Utf8),
+            "ascii" => return Some(Self::Ascii),
+            "latin-1" | "latin1" => return Some(Self::Latin1),
+            _ => {}
+        }
         Some(match &normalized(name)[..] {
             "utf_8" | "utf8" => Self::Utf8,
             "utf_16" | "utf16" => Self::Utf16(ByteOrder::Marked),

@@ -1,5 +1,7 @@
 //! Operators of `str`, indexing, comparison, hash.
 
+use std::borrow::Cow;
+
 use grwl_object::slice::Slice;
 use grwl_object::{
     CompareOp, PyResult, Ref, Str, Thread, Tuple, Value, ValueExt, not_implemented, protocol,
@@ -175,7 +177,11 @@ pub(crate) fn format(thread: &mut Thread, this: Value, spec: Value) -> PyResult 
     if spec.is_empty() {
         return Ok(protocol::str(thread, this)?.value());
     }
-    let type_name = this.class().name().to_string();
+    let type_name = if this.downcast_exact::<Str>().is_some() {
+        Cow::Borrowed("str")
+    } else {
+        Cow::Owned(this.class().name().to_string())
+    };
     match grwl_number::format::text::format(own(this).text(), spec.text(), &type_name) {
         Ok(text) => result(thread, &text),
         Err(error) => Err(thread.number_error(&error)),

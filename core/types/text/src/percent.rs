@@ -149,8 +149,11 @@ impl Values {
 pub fn number(thread: &mut Thread, conversion: &Conversion, value: Value) -> PyResult<Vec<u8>> {
     let made = match char::from_u32(conversion.code) {
         Some(letter @ ('d' | 'i' | 'u' | 'o' | 'x' | 'X')) => {
-            let int = integer(thread, letter, value)?;
-            conversion.int(&int, grwl_types_number::limit::max_str_digits())
+            let limit = grwl_types_number::limit::max_str_digits();
+            match view(value) {
+                Some(int) => conversion.int(int.shown(), limit),
+                None => conversion.int(&integer(thread, letter, value)?, limit),
+            }
         }
         Some('e' | 'E' | 'f' | 'F' | 'g' | 'G') => {
             conversion.float(protocol::as_float(thread, value)?)
@@ -161,9 +164,6 @@ pub fn number(thread: &mut Thread, conversion: &Conversion, value: Value) -> PyR
 }
 
 fn integer(thread: &mut Thread, letter: char, value: Value) -> PyResult<grwl_number::Int> {
-    if let Some(int) = view(value) {
-        return Ok(int.to_int());
-    }
     let class = value.class();
     let must_be_integer = matches!(letter, 'o' | 'x' | 'X');
     let made = if must_be_integer {

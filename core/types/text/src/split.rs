@@ -7,7 +7,7 @@ use grwl_object::{
     Args, Buffer, PyResult, Ref, Signature, Str, Thread, Tuple, Value, ValueExt, protocol, types,
 };
 use grwl_text::split::{OfStr, rsplit_spaces, split_lines, split_spaces};
-use grwl_text::{Text, with_units};
+use grwl_text::with_units;
 
 use crate::arguments::{check_room, limit, own, part, unchanged};
 
@@ -193,30 +193,19 @@ pub(crate) fn join(thread: &mut Thread, this: Value, iterable: Value) -> PyResul
     {
         return Ok(*only);
     }
-    join_all(thread, separator, items)
-}
-
-/// Joins values that are all strings.
-fn join_all(thread: &Thread, separator: Ref<Str>, items: &[Value]) -> PyResult {
-    let mut length = separator
-        .len()
-        .saturating_mul(items.len().saturating_sub(1));
+    let between = items.len().saturating_sub(1);
+    let mut length = separator.len().saturating_mul(between);
     let mut widest = separator.text().width().bytes();
     for &item in items {
         let item = own(item);
         length = length.saturating_add(item.len());
         widest = widest.max(item.text().width().bytes());
     }
-    if length > isize::MAX as usize {
-        return Err(thread.overflow_error("join() result is too long for a Python string"));
+    // What is longer than any string can be has an error of its own.
+    if length <= isize::MAX as usize {
+        check_room(thread, length.saturating_mul(widest))?;
     }
-    check_room(thread, length.saturating_mul(widest))?;
-    let parts = items.iter().map(|&item| -> Text<'_> {
-        // SAFETY: `items` holds the string, and lies where the collector looks.
-        unsafe { own(item).long() }.text()
-    });
-    let joined = grwl_text::join::join(separator.text(), parts);
-    crate::arguments::result(thread, &joined)
+    Ok(Str::joined(thread, separator, items)?.value())
 }
 
 /// The elements of an iterable, with a message of the caller's if it is none.

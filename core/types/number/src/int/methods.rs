@@ -1,6 +1,9 @@
 //! What `int` can do beside arithmetic.
 
+use std::borrow::Cow;
+
 use grwl_number::hash;
+use grwl_number::int::digits::Digits;
 use grwl_object::int::{self, IntView, from_i64, is_exact_int, new};
 use grwl_object::{
     Args, PyResult, Str, Thread, Tuple, Value, ValueExt, float, protocol, singleton,
@@ -24,35 +27,23 @@ pub fn plain(thread: &mut Thread, this: Value) -> PyResult {
     })
 }
 
-/// The decimal digits of a small integer, written to the end of a buffer.
-fn decimal(int: i64, buffer: &mut [u8; 20]) -> &str {
-    let mut left = int.unsigned_abs();
-    let mut at = buffer.len();
-    loop {
-        at -= 1;
-        buffer[at] = b'0' + (left % 10) as u8;
-        left /= 10;
-        if left == 0 {
-            break;
-        }
-    }
-    if int < 0 {
-        at -= 1;
-        buffer[at] = b'-';
-    }
-    std::str::from_utf8(&buffer[at..]).unwrap_or_default()
-}
-
 /// `repr(this)`, with no regard to a subclass.
 ///
 /// # Errors
 /// `ValueError` beyond the limit on digits.
 pub fn repr(thread: &mut Thread, this: Value) -> PyResult {
     match receiver::int(thread, this)? {
-        IntView::Small(int) => Ok(Str::new(thread, decimal(int, &mut [0; 20])).value()),
-        IntView::Big(int) => {
-            let text = checked(thread, int.to_decimal(max_str_digits()))?;
-            Ok(Str::new(thread, &text).value())
+        IntView::Small(int @ 0..=9) => Ok(Str::from_code(thread, 48 + int as u32).value()),
+        IntView::Small(int) if int > 0 => {
+            let digits = Digits::of_word(int.unsigned_abs(), 10, false);
+            Ok(Str::from_ascii(thread, digits.as_str().as_bytes())?.value())
+        }
+        int => {
+            let digits = int.shown().digits(10, false, max_str_digits());
+            let digits = checked(thread, digits)?;
+            let sign = if int.is_negative() { "-" } else { "" };
+            let text = [sign, digits.as_str()].concat();
+            Ok(Str::from_ascii(thread, text.as_bytes())?.value())
         }
     }
 }
@@ -108,11 +99,18 @@ pub(super) fn format(thread: &mut Thread, this: Value, spec: Value) -> PyResult 
             protocol::str(thread, this).map(|text| text.value())
         };
     }
-    let int = receiver::int(thread, this)?.to_int();
-    let class = this.class();
-    let class_name = class.name().to_string();
-    let text =
-        grwl_number::format::integer::format(&int, spec.text(), &class_name, max_str_digits());
+    let int = receiver::int(thread, this)?;
+    let class_name = if is_exact_int(this) {
+        Cow::Borrowed("int")
+    } else {
+        Cow::Owned(this.class().name().to_string())
+    };
+    let text = grwl_number::format::integer::format(
+        int.shown(),
+        spec.text(),
+        &class_name,
+        max_str_digits(),
+    );
     let text = checked(thread, text)?;
     Ok(Str::from_buf(thread, &text)?.value())
 }
