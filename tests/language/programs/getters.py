@@ -1,6 +1,9 @@
 # Properties whose getters are functions of Python, at a site that has seen them before.
+import os
 import sys
 import traceback
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '')
 
 
 class Point:
@@ -74,7 +77,7 @@ def attempt(function, *arguments):
     try:
         return function(*arguments)
     except Exception:
-        traceback.print_exc(file=sys.stdout)
+        print(traceback.format_exc().replace(FOLDER, ''))
 
 
 def broken(value):
