@@ -106,6 +106,32 @@ fn large_owners_are_dropped_and_freed() {
 }
 
 #[test]
+fn what_was_in_use_lately_keeps_its_memory_for_some_collections() {
+    let _alone = COUNTING.lock().unwrap_or_else(|e| e.into_inner());
+    everywhere(|mode, config| {
+        let config = HeapConfig {
+            least_budget: BLOCK,
+            ..config
+        };
+        let world = World::new(mode, config);
+        let work = || world.on_thread(|m| (0..100).for_each(|_| _ = world.large_owner(m)));
+        let returned = |what| world.collect(what).returned_blocks;
+        // Work of the same size again and again: its memory stays.
+        for _ in 0..5 {
+            work();
+            assert_eq!(returned(Collection::Auto), 0);
+        }
+        // None any more: it goes, bit by bit.
+        let each: Vec<usize> = (0..100).map(|_| returned(Collection::Auto)).collect();
+        assert!(each[0] > 0 && each[0] < 50, "{each:?}");
+        assert!(each.iter().sum::<usize>() > 150, "{each:?}");
+        // Who asks for a collection has it at once.
+        work();
+        assert!(returned(Collection::Full) > 150);
+    });
+}
+
+#[test]
 fn a_types_cell_outlives_its_last_instance() {
     let _alone = COUNTING.lock().unwrap_or_else(|e| e.into_inner());
     everywhere(|mode, config| {
