@@ -4,8 +4,8 @@ use grwl_interpreter::{Global, state};
 use grwl_object::dict::Dict;
 use grwl_object::protocol::{self, convert};
 use grwl_object::{
-    Args, Name, PyResult, Ref, Signature, Str, Thread, Value, ValueExt, exception, intern, none,
-    types,
+    Args, Name, PyResult, Raised, Ref, Signature, Str, Thread, TypeObject, Value, ValueExt,
+    exception, intern, none, types,
 };
 
 use crate::timing;
@@ -21,6 +21,7 @@ grwl_object::names! {
     LOCK_UNLOCK = "_lock_unlock_module";
     FIND_AND_LOAD = "_find_and_load";
     HANDLE_FROM = "_handle_fromlist";
+    DEADLOCK = "_DeadlockError";
 }
 
 /// `builtins.__import__`
@@ -142,9 +143,31 @@ fn find_or_load(thread: &mut Thread, name: Ref<Str>) -> PyResult {
     }
     audit_import(thread, name)?;
     let import = own_import(thread);
-    timing::timed(thread, name, |thread| {
+    let loaded = timing::timed(thread, name, |thread| {
         call_importlib(thread, &FIND_AND_LOAD, &[name.value(), import])
-    })
+    });
+    let Err(raised) = loaded else {
+        return loaded;
+    };
+    // Another thread has begun with the module since it was not found, and waits for one that this thread loads: a circle. Had it begun a moment
+    // earlier, the module would have been found, as far as it is.
+    if is_deadlock(thread, raised)?
+        && let Some(module) = in_modules(thread, name)?.and_then(ValueExt::not_none)
+    {
+        return Ok(module);
+    }
+    Err(raised)
+}
+
+fn is_deadlock(thread: &mut Thread, raised: Raised) -> PyResult<bool> {
+    let Some(importlib) = state::get(Global::Importlib) else {
+        return Ok(false);
+    };
+    let name = DEADLOCK.get(thread);
+    let class = protocol::find_attribute(thread, importlib, name)?;
+    Ok(class
+        .and_then(|class| class.downcast::<TypeObject>())
+        .is_some_and(|class| raised.matches(&class)))
 }
 
 /// Tells audit hooks of an import that has to look for its module.
