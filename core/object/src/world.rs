@@ -44,7 +44,6 @@ pub(crate) const THREAD_ADDRESS: usize = ThreadHeap::LAYOUT.size();
 pub fn start(config: WorldConfig) {
     let world = make(config);
     assert!(WORLD.set(world).is_ok(), "the world was started twice");
-    begin();
 }
 
 fn make(mut config: WorldConfig) -> World {
@@ -57,6 +56,8 @@ fn make(mut config: WorldConfig) -> World {
     // SAFETY: the extension begins with the heap's part, and only threads of this runtime use cells; the heap lives in a
     // static, so nothing uses a cell after it.
     let heap = unsafe { Heap::new(&runtime, config.heap) }.expect("address space for the heap");
+    // Before anybody can find the world: who finds it may collect at once.
+    heap.add_root_source(Box::new(ThreadRootSource));
     World {
         heap,
         runtime,
@@ -64,16 +65,9 @@ fn make(mut config: WorldConfig) -> World {
     }
 }
 
-/// What can only be done once the world can be found.
-fn begin() {
-    world().heap.add_root_source(Box::new(ThreadRootSource));
-}
-
 /// The world for tests: started by whichever test comes first.
 pub fn for_tests() -> &'static World {
-    let mut is_new = false;
-    let world = WORLD.get_or_init(|| {
-        is_new = true;
+    WORLD.get_or_init(|| {
         make(WorldConfig {
             threads: Config::new(Mode::RwLock)
                 .stress_from_env()
@@ -83,11 +77,7 @@ pub fn for_tests() -> &'static World {
                 .expect("GRWL_GC_STRESS"),
             hash_key: (1, 2),
         })
-    });
-    if is_new {
-        begin();
-    }
-    world
+    })
 }
 
 /// The world.
