@@ -74,6 +74,7 @@ def lock_away():
                 setattr(module, name, out_of_bounds)
     time.sleep = lambda seconds: None
     sys.setswitchinterval = out_of_bounds
+    sys._settraceallthreads = sys._setprofileallthreads = out_of_bounds
     sys.set_int_max_str_digits = out_of_bounds
     sys.addaudithook = out_of_bounds
 
@@ -106,6 +107,9 @@ def steps():
 
     def trace(frame, event, arg):
         nonlocal left
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            # An exception out of nowhere between taking the import lock and the `try` behind it would leave the lock taken, in CPython as well.
+            return None
         left -= 1
         if left < 0:
             if left < -STEPS:

@@ -204,6 +204,21 @@ impl Thread {
         }
     }
 
+    /// Calls `act` while the thread of this identity (`threading.get_ident`) surely exists; `None`: there is none. The system takes any number for a
+    /// thread's, and looks into that thread's memory. A safepoint, but for the thread's own identity.
+    pub fn while_alive<R>(&mut self, ident: u64, act: impl FnOnce() -> R) -> Option<R> {
+        if self.interpreter.ident == ident {
+            return Some(act());
+        }
+        // No thread ends meanwhile.
+        let world = self.attached.stop_the_world();
+        let is_alive = world
+            .threads()
+            .into_iter()
+            .any(|state| of_state(state).is_some_and(|other| other.interpreter.ident == ident));
+        is_alive.then(act)
+    }
+
     /// The synchronisation core's view, for what is no safepoint.
     #[inline(always)]
     pub fn mutator(&self) -> &Mutator {
