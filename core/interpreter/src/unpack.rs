@@ -65,6 +65,12 @@ pub fn build_string(thread: &mut Thread, parts: &[Value]) -> PyResult {
     {
         return Ok(Str::concat(thread, a, b)?.value());
     }
+    // Bytecode of the program's own making may have put anything there.
+    if let Some(other) = parts.iter().find(|part| part.downcast::<Str>().is_none()) {
+        let class = other.class();
+        let message = format!("part of a string is of type {}", class.name());
+        return Err(thread.system_error(&message));
+    }
     Ok(Str::joined(thread, Str::empty(), parts)?.value())
 }
 

@@ -266,7 +266,7 @@ fn readline(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
                 wanted = memchr::memchr(b'\n', part).map_or(part.len(), |place| place + 1);
             }
         }
-        let wanted = Value::small(wanted as i64);
+        let wanted = int::from_usize(thread, wanted);
         let chunk = match call(thread, this, &n::READ, &[wanted]) {
             Err(raised) if is_interrupted(raised) => {
                 thread.poll()?;
@@ -463,7 +463,8 @@ fn raw_read(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
         return call(thread, this, &n::READALL, &[]);
     }
     let bytearray = grwl_object::iterators::builtin(thread, "bytearray")?;
-    let array = protocol::call_positional(thread, bytearray, &[Value::small(size as i64)])?;
+    let length = int::from_usize(thread, size.unsigned_abs());
+    let array = protocol::call_positional(thread, bytearray, &[length])?;
     let count = call(thread, this, &n::READINTO, &[array])?;
     if count.is_none() {
         return Ok(count);

@@ -36,7 +36,7 @@ pub(crate) static FUNCTIONS: &[Method] = &[
                 0x41..=0x5A => code + 0x20,
                 _ => code,
             };
-            Ok(int::from_i64(thread, i64::from(lower)))
+            Ok(int::from_i64(thread, i64::from(lower.cast_signed())))
         },
         "ascii_tolower($module, character, /)\n--\n\nIts lower case, if it is an ASCII letter.",
     ),
@@ -44,7 +44,7 @@ pub(crate) static FUNCTIONS: &[Method] = &[
         "unicode_tolower",
         |thread, _, character| {
             let code = character_of(thread, character)?;
-            Ok(int::from_i64(thread, i64::from(lower(code))))
+            Ok(int::from_i64(thread, i64::from(lower(code).cast_signed())))
         },
         "unicode_tolower($module, character, /)\n--\n\nIts lower case.",
     ),
@@ -54,12 +54,21 @@ fn character_of(thread: &mut Thread, character: Value) -> PyResult<u32> {
     Ok(protocol::convert::as_i32(thread, character)?.cast_unsigned())
 }
 
+/// What is no character has no case.
+const CHARACTERS: u32 = 0x11_0000;
+
 /// The first character of its lower case.
 fn lower(code: u32) -> u32 {
+    if code >= CHARACTERS {
+        return code;
+    }
     case::to_lower(code).codes().next().unwrap_or(code)
 }
 
 /// The first character of its upper case.
 fn upper(code: u32) -> u32 {
+    if code >= CHARACTERS {
+        return code;
+    }
     case::to_upper(code).codes().next().unwrap_or(code)
 }
