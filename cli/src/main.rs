@@ -34,6 +34,10 @@ fn run() -> libc::c_int {
         Err(exit) => return end(&exit),
     };
     let _ = std::io::stderr().write_all(&settings.complaints);
+    grwl_runtime::memory::on_trim(|| {
+        // SAFETY: a plain call.
+        unsafe { libmimalloc_sys::mi_collect(true) }
+    });
     let status = grwl_runtime::main(settings);
     if status == grwl_runtime::program::INTERRUPTED {
         // As CPython: whoever waits for the process sees that it was interrupted.

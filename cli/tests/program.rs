@@ -86,3 +86,37 @@ fn the_status_is_the_programs() {
     }
     assert_eq!(grwl(&["/no/such/file.py"]).status.code(), Some(2));
 }
+
+/// Integers that grow do not leave pages behind for every length that they had.
+#[test]
+#[cfg(target_os = "linux")]
+fn growing_integers_take_little_memory() {
+    // The digits of pi, as a stream: several integers that grow to twenty thousand bytes.
+    let command = "\
+def peak():
+    with open('/proc/self/status') as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith('VmHWM'))
+q, r, t, k, n, m = 1, 0, 1, 1, 3, 3
+before = peak()
+position = 0
+while position < 2500:
+    if 4 * q + r - t < n * t:
+        position += 1
+        q, r, n = 10 * q, 10 * (r - n * t), 10 * (3 * q + r) // t - 10 * n
+    else:
+        q, r, t, k, n, m = q * k, (2 * q + r) * m, t * m, k + 1, (q * (7 * k + 2) + r * m) // (t * m), m + 2
+print(n, peak() - before)
+";
+    let output = grwl(&["-c", command]);
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).expect("numbers");
+    let numbers: Vec<u64> = text
+        .split_whitespace()
+        .map(|n| n.parse().expect("a number"))
+        .collect();
+    let kilobytes = numbers[1];
+    assert!(
+        kilobytes < 5000,
+        "the integers take {kilobytes} kB at the peak"
+    );
+}

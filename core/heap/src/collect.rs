@@ -26,7 +26,7 @@ use crate::Heap;
 use crate::block::{BLOCK, BlockHead, BlockPtr};
 use crate::class::Kind;
 use crate::config::Pace;
-use crate::foreign;
+use crate::foreign::{self, Sizes};
 use crate::header::CellPtr;
 use crate::local;
 use crate::mark::Marker;
@@ -34,6 +34,9 @@ use crate::pool::Pools;
 use crate::registers::with_stack_from;
 use crate::sweep::{Blocks, Sweepings};
 use crate::work::WorkPool;
+
+/// If the sizes of what is owned have changed, this part of what else makes a collection a full one is enough.
+const OWNED_IN_OLD_PIECES: usize = 8;
 
 /// What to collect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +97,8 @@ pub struct Report {
     pub freed_blocks: usize,
     /// Blocks whose memory went back to the system.
     pub returned_blocks: usize,
+    /// Foreign memory is wanted in pieces of other sizes than before: its allocator had better return its free pages to the system.
+    pub suggests_trim: bool,
     /// Cells queued for their finalizer. See [`Heap::take_finalizable`].
     pub finalizable: usize,
     /// Weak cells queued because their target died. See [`Heap::take_cleared`].
@@ -123,6 +128,8 @@ pub(crate) struct Collector {
     owned_threshold: usize,
     /// The most blocks in use at the beginning of the last collections: see [`Collector::spare`].
     recent_peak: usize,
+    /// The sizes of what was charged as owned.
+    owned_sizes: Sizes,
     pub(crate) statistics: Statistics,
 }
 
@@ -170,6 +177,7 @@ impl Collector {
             owned_ever: 0,
             owned_threshold,
             recent_peak: 0,
+            owned_sizes: Sizes::default(),
             statistics: Statistics::default(),
         }
     }
@@ -316,6 +324,7 @@ impl Heap {
             if report.full {
                 // Now it is known what the dead have freed.
                 collector.owned_threshold = (collector.owned() * 2).max(self.config.full_owned);
+                report.suggests_trim = collector.owned_sizes.suggest_trim();
             }
             collector.spare(used_before, self.region.used_blocks())
         };
@@ -345,6 +354,8 @@ impl Heap {
                 collector.live_bytes > collector.full_threshold
                     || collector.foreign_since_full > self.config.full_foreign
                     || collector.owned() > collector.owned_threshold
+                    || collector.owned() > self.config.full_owned / OWNED_IN_OLD_PIECES
+                        && collector.owned_sizes.have_changed(collector.live_bytes)
             }
         };
         self.helpers_joined.store(0, Ordering::Relaxed);
@@ -402,8 +413,10 @@ impl Heap {
             remembered,
             foreign_since_full,
             owned_ever,
+            owned_sizes,
             ..
         } = collector;
+        let (mut owned, mut owned_pieces) = (0, 0);
         if full {
             *foreign_since_full = 0;
         }
@@ -423,7 +436,8 @@ impl Heap {
             local.retire_cursors();
             local.uncharged.set(0);
             *foreign_since_full += local.foreign.take();
-            *owned_ever += local.owned.take();
+            owned += local.owned.take();
+            owned_pieces += local.owned_pieces.take();
             local.current.iter().for_each(|c| c.set(null_mut()));
             while let Some(block) = local::pop(&local.used) {
                 blocks.push(block);
@@ -447,6 +461,8 @@ impl Heap {
             local.alive.get()
         });
         drop(threads);
+        *owned_ever += owned;
+        owned_sizes.collected(owned, owned_pieces, full);
         if full {
             blocks.clear();
             self.pools.empty_shards(&self.region);

@@ -24,6 +24,61 @@ pub(crate) fn freed() -> usize {
     FREED.load(Ordering::Relaxed)
 }
 
+/// How long the pieces of owned memory are, by and by.
+///
+/// Allocators keep pieces of different lengths in different pages. When a program's pieces become longer (integers that grow), what died old among the shorter ones
+/// holds pages that are nearly empty, and of no use to the longer ones. So a change of lengths is a reason for a full collection long before
+/// much is owned, and for giving the allocator's free pages back after it.
+#[derive(Default)]
+pub(crate) struct Sizes {
+    /// The mean length between the last two collections.
+    lately: usize,
+    /// The same at the last full collection.
+    at_full: usize,
+    /// The same when free pages were given back.
+    at_trim: usize,
+    /// Charged since the last full collection.
+    since_full: usize,
+}
+
+impl Sizes {
+    /// Marking a byte costs as much as the work of a program that allocates so many, at most.
+    const WORTH_MARKING: usize = 4;
+
+    /// A collection finds so much newly charged, in so many pieces.
+    pub(crate) fn collected(&mut self, bytes: usize, pieces: usize, full: bool) {
+        if let Some(mean) = bytes.checked_div(pieces) {
+            self.lately = mean;
+        }
+        self.since_full += bytes;
+        if full || self.at_full == 0 {
+            self.at_full = self.lately;
+            self.since_full = 0;
+        }
+    }
+
+    /// Are pieces of other lengths wanted than at the last full collection, by a third? Not before so much was charged that marking `live` bytes is
+    /// little work beside it.
+    pub(crate) fn have_changed(&self, live: usize) -> bool {
+        self.since_full / Self::WORTH_MARKING > live && differ(self.lately, self.at_full, 3)
+    }
+
+    /// After a full collection: are pieces of other lengths wanted than when this was last answered with yes, by an eighth?
+    pub(crate) fn suggest_trim(&mut self) -> bool {
+        let changed = differ(self.lately, self.at_trim, 8);
+        if changed {
+            self.at_trim = self.lately;
+        }
+        changed
+    }
+}
+
+/// Is one longer than the other by more than this part of it?
+fn differ(a: usize, b: usize, part: usize) -> bool {
+    let (less, more) = (a.min(b), a.max(b));
+    more - less > less / part
+}
+
 impl Heap {
     /// Counts foreign memory that a cell has come to own.
     pub fn charge_foreign(&self, mutator: &Mutator, bytes: usize) {
@@ -36,11 +91,58 @@ impl Heap {
     pub fn charge_owned(&self, mutator: &Mutator, bytes: usize) {
         let local = self.local(mutator);
         local.owned.set(local.owned.get().saturating_add(bytes));
+        local.owned_pieces.set(local.owned_pieces.get() + 1);
         self.charge_local(mutator, local, bytes);
     }
 
     /// Takes back what was [charged](Self::charge_foreign) and freed again before its cell died.
     pub fn refund_foreign(&self, bytes: usize) {
         self.budget.refund(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIVE: usize = 1 << 20;
+
+    #[test]
+    fn a_change_of_lengths_counts_once_enough_was_charged() {
+        let mut sizes = Sizes::default();
+        sizes.collected(1 << 20, 1 << 10, false);
+        assert!(!sizes.have_changed(LIVE), "the first lengths are no change");
+        for _ in 0..8 {
+            sizes.collected(1 << 20, 900, false);
+        }
+        assert!(!sizes.have_changed(LIVE), "1165 is little more than 1024");
+        sizes.collected(1 << 20, 600, false);
+        assert!(sizes.have_changed(LIVE));
+        assert!(!sizes.have_changed(8 * LIVE), "marking would cost too much");
+        sizes.collected(1 << 20, 600, true);
+        sizes.collected(1 << 20, 1 << 10, false);
+        assert!(!sizes.have_changed(LIVE), "too little was charged since");
+        for _ in 0..4 {
+            sizes.collected(1 << 20, 1 << 10, false);
+        }
+        assert!(
+            sizes.have_changed(LIVE),
+            "shorter ones are a change as well"
+        );
+        sizes.collected(0, 0, false);
+        assert!(sizes.have_changed(LIVE), "what is not wanted has no length");
+    }
+
+    #[test]
+    fn pages_are_given_back_when_lengths_have_changed() {
+        let mut sizes = Sizes::default();
+        assert!(!sizes.suggest_trim(), "nothing is owned");
+        sizes.collected(1 << 20, 1 << 10, true);
+        assert!(sizes.suggest_trim());
+        sizes.collected(1 << 20, 1000, true);
+        assert!(!sizes.suggest_trim());
+        sizes.collected(1 << 20, 800, true);
+        assert!(sizes.suggest_trim());
+        assert!(!sizes.suggest_trim());
     }
 }

@@ -51,6 +51,8 @@ pub struct ThreadHeap {
     pub(crate) foreign: Cell<usize>,
     /// The part of it that is said to be freed when it is.
     pub(crate) owned: Cell<usize>,
+    /// In how many pieces.
+    pub(crate) owned_pieces: Cell<usize>,
     /// Old cells written to since the last collection; null until there is one.
     pub(crate) remembered: Cell<*mut Vec<usize>>,
     pub(crate) cache: [Cell<u32>; CACHED_BLOCKS],

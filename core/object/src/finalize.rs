@@ -37,16 +37,21 @@ pub fn is_ending() -> bool {
 /// Is told of a collection that comes by itself: before it, and with its report after it.
 pub type Observer = fn(&mut Thread, Option<&Report>);
 
-static OBSERVER: OnceLock<Observer> = OnceLock::new();
+static OBSERVERS: [OnceLock<Observer>; 2] = [const { OnceLock::new() }; 2];
 
-/// Installs who is told of collections.
+/// Installs one of those who are told of collections.
+///
+/// # Panics
+/// If there are more than two.
 pub fn on_collection(observer: Observer) {
-    let _ = OBSERVER.set(observer);
+    let is_free = |place: &&OnceLock<Observer>| place.set(observer).is_ok();
+    let place = OBSERVERS.iter().find(is_free);
+    assert!(place.is_some(), "too many observers");
 }
 
 /// Tells of a collection. A safepoint.
 pub fn tell(thread: &mut Thread, report: Option<&Report>) {
-    if let Some(observer) = OBSERVER.get() {
+    for observer in OBSERVERS.iter().filter_map(OnceLock::get) {
         observer(thread, report);
     }
 }

@@ -6,6 +6,7 @@
 //! | the native modules | `modules` |
 //! | what lower packages ask of higher ones | `wire` |
 //! | running the program | `program`; a session in `session` |
+//! | memory that goes back meanwhile | `memory` |
 //!
 //! [`main`] is the whole of it.
 
@@ -13,6 +14,7 @@
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
 mod leftover;
+pub mod memory;
 pub mod modules;
 pub mod program;
 mod session;

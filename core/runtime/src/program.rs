@@ -21,6 +21,7 @@ use grwl_module_imp::import::import;
 
 /// Runs the program; returns the status of the process.
 pub fn run(thread: &mut Thread, settings: &Settings) -> i32 {
+    crate::memory::begin();
     let result = match &settings.program {
         Program::Command(text) => run_command(thread, settings, text),
         Program::Module(name) => run_module(thread, name),

@@ -32,11 +32,43 @@ fn release(constant: &'static [u8]) {
 pub fn release_loaded(constant: &'static [u8]) {
     /// So many modules are loaded between.
     const SELDOM: usize = 12;
-    static LOADED: AtomicUsize = AtomicUsize::new(0);
     if LOADED.fetch_add(1, Ordering::Relaxed) % SELDOM == SELDOM - 1 {
         release_all();
     } else {
         release(constant);
+    }
+}
+
+/// So many modules of the library were loaded.
+static LOADED: AtomicUsize = AtomicUsize::new(0);
+
+/// After a collection that came by itself: gives up what imports have touched, once they are over. So a program that works keeps the pages that its work needs,
+/// and no others.
+pub fn after_collection() {
+    static SEEN: Seen = Seen::new();
+    if SEEN.imports_are_over(LOADED.load(Ordering::Relaxed)) {
+        release_all();
+    }
+}
+
+/// [`LOADED`] at two times.
+struct Seen {
+    at_collection: AtomicUsize,
+    at_release: AtomicUsize,
+}
+
+impl Seen {
+    const fn new() -> Self {
+        Self {
+            at_collection: AtomicUsize::new(0),
+            at_release: AtomicUsize::new(0),
+        }
+    }
+
+    /// With so many modules loaded at this collection: none since the last one, but some since this was last answered with yes?
+    fn imports_are_over(&self, loaded: usize) -> bool {
+        self.at_collection.swap(loaded, Ordering::Relaxed) == loaded
+            && self.at_release.swap(loaded, Ordering::Relaxed) != loaded
     }
 }
 
@@ -131,6 +163,14 @@ mod tests {
                 .count(),
             1
         );
+    }
+
+    #[test]
+    fn pages_go_once_after_imports() {
+        let seen = Seen::new();
+        let answers = [0, 0, 7, 9, 9, 9, 9, 10, 11, 11, 11].map(|n| seen.imports_are_over(n));
+        let given_up: Vec<usize> = (0..answers.len()).filter(|&i| answers[i]).collect();
+        assert_eq!(given_up, [4, 9]);
     }
 
     #[test]
