@@ -543,7 +543,13 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 ip = ip.add(1).sub(oparg);
                                 poll!();
                             }
-                            op::JUMP_BACKWARD_NO_INTERRUPT => ip = ip.sub(oparg),
+                            op::JUMP_BACKWARD_NO_INTERRUPT => {
+                                ip = ip.sub(oparg);
+                                // The watched loop knows instructions by CPython's numbers.
+                                if WATCHED && unit as u8 == op::JUMP_BACKWARD_POLL {
+                                    poll!();
+                                }
+                            }
                             op::JUMP_BACKWARD_POLL => {
                                 ip = ip.sub(oparg);
                                 poll!();
@@ -1456,6 +1462,16 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                     }
                     push!(raised.0);
                     ip = code.first_unit().add(handler.target);
+                    if ip <= (*frame).instruction {
+                        // Nothing that the compiler makes, but bytecode that a program has put together: a loop, which needs a safepoint.
+                        cold_path();
+                        (*frame).instruction = ip;
+                        if let Err(other) = thread.poll() {
+                            raised = other;
+                            is_new = true;
+                            continue;
+                        }
+                    }
                     if WATCHED {
                         (*frame).sp = sp;
                         let told = fire::handled(thread, frame, handler.target, raised);
