@@ -1196,6 +1196,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 let (raised, wanted) = (peek!(2), peek!(1));
                                 let (rest, matched) =
                                     attempt!(unwind::matches_group(thread, raised, wanted));
+                                unwind::note_wrapping(thread, frame, raised, matched);
                                 set_peek!(2, rest);
                                 set_peek!(1, matched);
                             }

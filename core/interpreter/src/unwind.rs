@@ -242,6 +242,20 @@ pub fn matches(thread: &mut Thread, raised: Value, wanted: Value) -> PyResult<bo
     Ok(Raised(raised).matches_any(wanted))
 }
 
+/// An exception that is no group, and that `except*` has put into one: the group gets a traceback entry for this frame.
+///
+/// # Safety
+/// `frame` is the thread's topmost one.
+pub unsafe fn note_wrapping(thread: &mut Thread, frame: *mut Frame, raised: Value, matched: Value) {
+    if matched.not_none().is_some()
+        && matched != raised
+        && !raised.class().is_subtype_of(&types::BASE_EXCEPTION_GROUP)
+    {
+        // SAFETY: the caller's promise.
+        let _ = unsafe { add_traceback(thread, frame, Raised(matched)) };
+    }
+}
+
 /// `except* wanted:`: what is left of the exception, and what is caught; `None` for nothing.
 ///
 /// # Errors

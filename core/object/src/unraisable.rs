@@ -23,11 +23,17 @@ pub fn on_unraisable(hook: Hook) {
 /// Reports an exception of something that was called: `Exception ignored while calling deallocator <function ...>`.
 #[cold]
 pub fn report_calling(thread: &mut Thread, raised: Raised, kind: &str, called: Value) {
+    report_at(thread, raised, &format!("while calling {kind}"), called);
+}
+
+/// As [`report_calling`], with the words in front of what was called: `in atexit callback`.
+#[cold]
+pub fn report_at(thread: &mut Thread, raised: Raised, words: &str, called: Value) {
     let shown = match crate::protocol::repr(thread, called) {
         Ok(shown) => shown.to_rust_lossy(),
         Err(_) => format!("<{} object>", called.class().name()),
     };
-    let what = format!("Exception ignored while calling {kind} {shown}");
+    let what = format!("Exception ignored {words} {shown}");
     report(thread, raised, &what, None);
 }
 

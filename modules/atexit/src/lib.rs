@@ -112,9 +112,15 @@ fn unregister(thread: &mut Thread, _module: Value, function: Value) -> PyResult 
             .map_or_else(none, |entry| entry.at(0));
         let is_same = known == function || protocol::equal(thread, known, function)?;
         // The comparison may have run anything: the entry is looked for again.
-        if !is_same || !old.remove_same(thread, index, entry) {
-            index += 1;
-        }
+        let place = (0..=index)
+            .rev()
+            .find(|&place| old.get(place) == Some(entry));
+        index = match place {
+            Some(place) if is_same && old.remove_same(thread, place, entry) => place,
+            Some(place) => place + 1,
+            // Somebody else has removed it: the next has taken its place.
+            None => index,
+        };
     }
     Ok(none())
 }
@@ -133,7 +139,7 @@ pub fn run(thread: &mut Thread) {
         let values = entry.at(1).downcast::<Tuple>().unwrap_or_else(Tuple::empty);
         let args = Args::new(values.as_slice(), entry.at(2).downcast::<Tuple>());
         if let Err(raised) = protocol::call(thread, function, args) {
-            unraisable::report_calling(thread, raised, "atexit callback", function);
+            unraisable::report_at(thread, raised, "in atexit callback", function);
         }
     }
 }
