@@ -155,11 +155,12 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn this_function_lies_in_one_of_the_segments() {
+        // Or in the page at one of its ends, which is left out.
         let place = find as *const () as usize;
         assert_eq!(
             segments()
                 .iter()
-                .filter(|(first, end)| (*first..*end).contains(&place))
+                .filter(|(first, end)| (first - 4096..end + 4096).contains(&place))
                 .count(),
             1
         );
