@@ -456,7 +456,7 @@ static IO_BASE_SPEC: TypeSpec = TypeSpec {
 fn raw_read(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
     let [size] = args.unpack(thread, "read", 0)?;
     let size = match size {
-        Some(size) => protocol::as_isize(thread, size)?,
+        Some(size) => grwl_types_text::arguments::size(thread, size)?,
         None => -1,
     };
     if size < 0 {

@@ -30,5 +30,12 @@ thread.start()
 inbox.put(1)
 owner.itself = owner
 del owner.itself, owner
+# What the interpreter has last touched may seem to be in use: let it touch something else.
+for _ in range(3):
+    other = Owner()
+    other.itself = other
+    weakref.finalize(other, print, end='').detach()
+    inbox.put(1)
+    del other.itself
 thread.join()
 print('the owner is gone, its thread has ended')

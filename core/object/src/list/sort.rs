@@ -209,6 +209,10 @@ impl Ref<List> {
             return Ok(());
         }
         let (array, length) = self.take_all(thread);
+        if length == 0 {
+            // In one step: what others add meanwhile (or put back, after a sort of their own) is not in the way.
+            return Ok(());
+        }
         let result = match array {
             Some(array) => sort_array(thread, array, length, key, reverse),
             None => Ok(()),
