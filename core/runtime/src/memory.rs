@@ -13,7 +13,7 @@ use grwl_module_imp::image;
 use grwl_object::{Thread, finalize};
 
 /// So long lies between two returns, at least: a return, and getting the pages again, takes less than a hundredth of it.
-const SELDOM: Duration = Duration::from_millis(20);
+const SELDOM: Duration = Duration::from_millis(50);
 
 static TRIM: OnceLock<fn()> = OnceLock::new();
 
