@@ -117,9 +117,10 @@ impl BiasedLock {
         }
     }
 
-    /// Is it biased to the calling thread?
+    /// Is it biased to the calling thread? Then until its next safepoint nobody else writes to the object, as if the lock were held.
     #[inline(always)]
     pub fn is_biased_to(&self, mutator: &Mutator) -> bool {
+        // Relaxed: as in `lock`.
         self.word.load(Ordering::Relaxed) == mutator.id()
     }
 
@@ -148,13 +149,6 @@ impl BiasedLock {
     pub(crate) fn lock_shared<'a>(&'a self, mutator: &'a mut Mutator) -> Guard<'a> {
         debug_assert_eq!(self.word.load(Ordering::Relaxed) & OWNER, 0);
         self.lock_counting(mutator, None, false)
-    }
-
-    /// Is the lock biased to the calling thread? Then until its next safepoint nobody else writes to the object, as if the lock were held.
-    #[inline(always)]
-    pub fn is_own(&self, mutator: &Mutator) -> bool {
-        // Relaxed: as in `lock`.
-        self.word.load(Ordering::Relaxed) == mutator.id()
     }
 
     /// The owner gives its bias up, so that the next thread to use the object need not ask for it: for what is about to be handed over. A word that is not

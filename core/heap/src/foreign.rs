@@ -6,6 +6,8 @@
 //! both what they take ([`Heap::charge_owned`]) and what they free ([`record_freed`]) make it known: a full collection comes when it has doubled since the last one. For the
 //! others one comes after a certain amount was charged.
 
+use std::cell::Cell;
+
 use grwl_threads::Mutator;
 use grwl_threads::sync::{AtomicUsize, Ordering};
 
@@ -14,9 +16,22 @@ use crate::Heap;
 /// What was freed of what was charged as owned, in all heaps of the process: who drops a cell does not know its heap.
 static FREED: AtomicUsize = AtomicUsize::new(0);
 
-/// A cell that is dropped frees so much of what was [charged as owned](Heap::charge_owned).
+thread_local! {
+    /// Freed by this thread, and not yet reported: threads that drop at the same time would otherwise meet at [`FREED`] for each cell.
+    static UNREPORTED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A cell that is dropped frees so much of what was [charged as owned](Heap::charge_owned). For drop functions.
 pub fn record_freed(bytes: usize) {
-    FREED.fetch_add(bytes, Ordering::Relaxed);
+    UNREPORTED.set(UNREPORTED.get() + bytes);
+}
+
+/// The cells of a block are dropped: says what this thread has freed.
+pub(crate) fn report_freed() {
+    match UNREPORTED.take() {
+        0 => {}
+        bytes => _ = FREED.fetch_add(bytes, Ordering::Relaxed),
+    }
 }
 
 /// See [`FREED`].

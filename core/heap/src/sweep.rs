@@ -17,6 +17,7 @@ use grwl_threads::sync::{AtomicUsize, Mutex, Ordering};
 use crate::Heap;
 use crate::block::{BlockHead, BlockPtr};
 use crate::class::CLASSES;
+use crate::foreign;
 use crate::header::{CellPtr, Header, POISON};
 use crate::local;
 
@@ -204,6 +205,7 @@ impl Heap {
                 unsafe { poison(cell, head.cell_size.get()) };
             }
         });
+        foreign::report_freed();
         head.clear_dead();
         head.capacity.get() - head.live.get() > head.capacity.get() / WORTH_REUSE
     }

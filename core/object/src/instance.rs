@@ -669,7 +669,7 @@ pub unsafe fn store_own(thread: &Thread, value: Value, id: u32, index: u16, new:
     // SAFETY: a value's cell is alive, and begins with a header.
     let owner: Ref<Header> = unsafe { Ref::from_cell(cell) };
     // No safepoint follows: the bias, and with it the shape, stay what they are until the slot is written.
-    if !owner_header(&owner).lock.is_own(thread.mutator())
+    if !owner_header(&owner).lock.is_biased_to(thread.mutator())
         || attributes.shape().map(|shape| shape.cache_id()) != Some(id)
     {
         return false;

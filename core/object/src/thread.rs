@@ -204,12 +204,24 @@ impl Thread {
         }
     }
 
-    /// Calls `act` while the thread of this identity (`threading.get_ident`) surely exists; `None`: there is none. The system takes any number for a
-    /// thread's, and looks into that thread's memory. A safepoint, but for the thread's own identity.
-    pub fn while_alive<R>(&mut self, ident: u64, act: impl FnOnce() -> R) -> Option<R> {
-        if self.interpreter.ident == ident {
-            return Some(act());
+    /// Calls a function of the system's on the thread of this identity (`threading.get_ident`), while that surely exists: the system takes any number
+    /// for a thread's, and looks into that thread's memory. `act` returns an error number or 0. A safepoint, but for the thread's own identity.
+    ///
+    /// # Errors
+    /// `OSError`; `ProcessLookupError` if there is no such thread.
+    pub fn ask_of_thread(&mut self, ident: u64, act: impl FnOnce() -> i32) -> PyResult<()> {
+        let status = if self.interpreter.ident == ident {
+            act()
+        } else {
+            self.while_alive(ident, act).unwrap_or(libc::ESRCH)
+        };
+        match status {
+            0 => Ok(()),
+            status => Err(self.os_error(status)),
         }
+    }
+
+    fn while_alive<R>(&mut self, ident: u64, act: impl FnOnce() -> R) -> Option<R> {
         // No thread ends meanwhile.
         let world = self.attached.stop_the_world();
         let is_alive = world

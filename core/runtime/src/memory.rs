@@ -40,7 +40,7 @@ fn collected(_thread: &mut Thread, report: Option<&Report>) {
     }
 }
 
-/// Shall the allocator return pages now? A child of a fork may find the lock held for ever: then it does not.
+/// Shall the allocator return pages: because it is told to `now`, or because it is time? Never waits: who meets another thread here goes by `now` alone.
 fn is_time(now: bool) -> bool {
     static LAST: Mutex<Option<Instant>> = Mutex::new(None);
     let Ok(mut last) = LAST.try_lock() else {

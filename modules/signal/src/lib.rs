@@ -324,15 +324,10 @@ fn pthread_kill(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult
     let [id, signal] = args.unpack::<2>(thread, "pthread_kill", 2)?;
     let id = protocol::convert::as_i64(thread, id.unwrap_or_else(none))?;
     let signal = protocol::convert::as_i32(thread, signal.unwrap_or_else(none))?;
-    let status = thread.while_alive(id as u64, || {
+    thread.ask_of_thread(id as u64, || {
         // SAFETY: the thread is alive.
         unsafe { libc::pthread_kill(id as libc::pthread_t, signal) }
-    });
-    match status {
-        Some(0) => {}
-        Some(status) => return Err(thread.os_error(status)),
-        None => return Err(thread.os_error(libc::ESRCH)),
-    }
+    })?;
     thread.poll()?;
     Ok(none())
 }

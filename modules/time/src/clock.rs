@@ -162,15 +162,10 @@ pub(crate) fn thread_clock(thread: &mut Thread, _module: Value, args: Args<'_>) 
         return Err(thread.overflow_error("Python int too large to convert to C long"));
     };
     let mut clock = 0;
-    let status = thread.while_alive(id as u64, || {
+    thread.ask_of_thread(id as u64, || {
         // SAFETY: the thread is alive.
         unsafe { libc::pthread_getcpuclockid(id as libc::pthread_t, &raw mut clock) }
-    });
-    match status {
-        Some(0) => {}
-        Some(status) => return Err(thread.os_error(status)),
-        None => return Err(thread.os_error(libc::ESRCH)),
-    }
+    })?;
     Ok(Value::small(clock.into()))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Strings are canonical, so the result is as wide as the widest part, and its memory is allocated at once and written in place.
 
-use super::{ASCII, SHARED, Str};
+use super::{ASCII, Str};
 use crate::cell::{Ref, ValueExt};
 use crate::result::PyResult;
 use crate::thread::Thread;
@@ -86,7 +86,6 @@ impl Str {
                 _ => write_all::<u32>(to, separator, parts),
             }
         }
-        debug_assert_eq!(joined.kind & SHARED, 0);
         Ok(joined)
     }
 }

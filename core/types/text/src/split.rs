@@ -179,27 +179,24 @@ fn cut(thread: &Thread, string: Ref<Str>, at: usize, separator: Ref<Str>) -> PyR
 pub(crate) fn join(thread: &mut Thread, this: Value, iterable: Value) -> PyResult {
     let items = elements(thread, iterable, "can only join an iterable")?;
     let separator = own(this);
+    let between = items.len().saturating_sub(1);
+    let mut length = separator.len().saturating_mul(between);
+    let mut widest = separator.text().width().bytes();
     for (index, &item) in items.iter().enumerate() {
-        if item.downcast::<Str>().is_none() {
+        let Some(item) = item.downcast::<Str>() else {
             return Err(thread.type_error(format_args!(
                 "sequence item {index}: expected str instance, {} found",
                 item.class().name()
             )));
-        }
+        };
+        length = length.saturating_add(item.len());
+        widest = widest.max(item.text().width().bytes());
     }
     let items = &items[..];
     if let [only] = items
         && only.downcast_exact::<Str>().is_some()
     {
         return Ok(*only);
-    }
-    let between = items.len().saturating_sub(1);
-    let mut length = separator.len().saturating_mul(between);
-    let mut widest = separator.text().width().bytes();
-    for &item in items {
-        let item = own(item);
-        length = length.saturating_add(item.len());
-        widest = widest.max(item.text().width().bytes());
     }
     // What is longer than any string can be has an error of its own.
     if length <= isize::MAX as usize {
