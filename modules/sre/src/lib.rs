@@ -3,6 +3,7 @@
 //! | what | where |
 //! |---|---|
 //! | what is searched, and searching it with the engine | `search` |
+//! | searching it with finite automata | `automaton`, codes become one in `translate` |
 //! | `re.Pattern` | `pattern`, its `sub` in `replace` |
 //! | `re.Match` | `matched` |
 //! | scanners, templates | `scanner`, `template` |
@@ -14,6 +15,7 @@
 // The collector finds values on the native stack, so they are passed by value.
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
+mod automaton;
 mod case;
 mod drive;
 mod matched;
@@ -22,6 +24,7 @@ mod replace;
 mod scanner;
 mod search;
 mod template;
+mod translate;
 
 pub use matched::MATCH;
 pub use pattern::PATTERN;

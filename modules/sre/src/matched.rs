@@ -164,11 +164,7 @@ pub(crate) fn make(
     position: usize,
     end_position: usize,
 ) -> PyResult {
-    let mut spans = Buffer::new();
-    for &place in &found.spans {
-        spans.push(thread, Value::small(place))?;
-    }
-    let spans = Tuple::try_new(thread, &spans)?.value();
+    let spans = Tuple::try_new(thread, &found.spans)?.value();
     let last_index = match found.last_index {
         index @ 1.. => Value::small(index),
         _ => none(),

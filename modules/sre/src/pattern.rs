@@ -1,6 +1,6 @@
 //! `re.Pattern`.
 //!
-//! Invariant: the codes are made once, with the pattern, and freed with it.
+//! Invariants: the codes are made once, with the pattern, and freed with it; so is the automaton, which is made when it is needed.
 
 use std::mem::offset_of;
 
@@ -17,6 +17,7 @@ use grwl_object::{
 use grwl_threads::sync::{AtomicPtr, AtomicU64, Ordering};
 use grwl_types_class::generic_alias::CLASS_GETITEM;
 
+use crate::automaton::{self, Automaton};
 use crate::search::{Found, How, Searcher, Subject, check_kind};
 use crate::{matched, replace, scanner};
 
@@ -35,6 +36,9 @@ pub struct Pattern {
     groups: AtomicU64,
     /// [`TEXT`], [`BYTES`], [`ANY`].
     kind: AtomicU64,
+    identity: u64,
+    /// Made when it is first needed: `None` if the pattern can have none.
+    automaton: AtomicPtr<Option<Automaton>>,
 }
 
 const TEXT: u64 = 0;
@@ -66,6 +70,11 @@ unsafe fn drop_codes(cell: CellPtr) {
     if !codes.is_null() {
         // SAFETY: the pointer and the length are those of the box that `compile` took apart.
         drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(codes, count)) });
+    }
+    let automaton = this.automaton.load(Ordering::Relaxed);
+    if !automaton.is_null() {
+        // SAFETY: the box that `automaton` took apart; nobody uses it any more.
+        drop(unsafe { Box::from_raw(automaton) });
     }
 }
 
@@ -257,6 +266,36 @@ impl Pattern {
         // SAFETY: the box that `compile` took apart; it is freed when the pattern is dead.
         unsafe { std::slice::from_raw_parts(codes, count) }
     }
+
+    /// A number that no other pattern has.
+    pub(crate) fn identity(&self) -> u64 {
+        self.identity
+    }
+
+    /// Its automaton, if it can have one; made by the first who asks.
+    pub(crate) fn automaton(&self) -> Option<&Automaton> {
+        // Acquire: pairs with the release of whoever has made it.
+        let mut automaton = self.automaton.load(Ordering::Acquire);
+        if automaton.is_null() {
+            let made = Box::into_raw(Box::new(Automaton::new(self.codes(), self.groups())));
+            // Release: pairs with the acquire above, here and in others.
+            automaton = match self.automaton.compare_exchange(
+                automaton,
+                made,
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => made,
+                Err(theirs) => {
+                    // SAFETY: it was not published.
+                    drop(unsafe { Box::from_raw(made) });
+                    theirs
+                }
+            };
+        }
+        // SAFETY: set once; freed when the pattern is dead.
+        unsafe { &*automaton }.as_ref()
+    }
 }
 
 fn wrong_type(thread: &Thread, name: &str, wanted: &str, value: Value) -> grwl_object::Raised {
@@ -333,6 +372,8 @@ fn compile(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
             flags: AtomicU64::new(i64::from(flags).cast_unsigned()),
             groups: AtomicU64::new(u64::from(groups)),
             kind: AtomicU64::new(kind),
+            identity: automaton::identity(),
+            automaton: AtomicPtr::new(std::ptr::null_mut()),
         })
     };
     Ok(made.value())
@@ -367,7 +408,7 @@ fn find(
     how: How,
 ) -> PyResult {
     let (subject, start, end) = place(thread, this, args, signature)?;
-    let mut searcher = Searcher::new(own(this), subject.text(), start, end);
+    let mut searcher = Searcher::new(own(this), &subject, start, end);
     let (start, end) = (searcher.start, searcher.end);
     match searcher.next(thread, how)? {
         Some(found) => matched::make(thread, own(this), subject.object, &found, start, end),
@@ -383,10 +424,9 @@ fn part(
     group: usize,
     default: Option<Value>,
 ) -> PyResult {
-    let span = &found.spans[2 * group..2 * group + 2];
-    match (usize::try_from(span[0]), usize::try_from(span[1])) {
-        (Ok(start), Ok(end)) => subject.slice(thread, start, end),
-        _ => match default {
+    match found.span(group) {
+        Some((start, end)) => subject.slice(thread, start, end),
+        None => match default {
             Some(default) => Ok(default),
             None => subject.slice(thread, 0, 0),
         },
@@ -396,7 +436,7 @@ fn part(
 fn find_all(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<3> = at_place("findall");
     let (subject, start, end) = place(thread, this, args, &SIGNATURE)?;
-    let mut searcher = Searcher::new(own(this), subject.text(), start, end);
+    let mut searcher = Searcher::new(own(this), &subject, start, end);
     let mut all = Buffer::new();
     let groups = own(this).groups();
     while let Some(found) = searcher.next(thread, How::Search)? {
@@ -442,7 +482,7 @@ fn split(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
     };
     let subject = Subject::new(thread, string.unwrap_or_else(none))?;
     check_kind(thread, own(this), subject.is_bytes())?;
-    let mut searcher = Searcher::new(own(this), subject.text(), 0, isize::MAX);
+    let mut searcher = Searcher::new(own(this), &subject, 0, isize::MAX);
     let mut all = Buffer::new();
     let (mut count, mut last) = (0, 0);
     while limit == 0 || count < limit {

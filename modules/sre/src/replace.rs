@@ -56,7 +56,7 @@ pub(crate) fn replace(
     let replacement = replacement(thread, pattern, value.unwrap_or_else(none))?;
     let subject = Subject::new(thread, string.unwrap_or_else(none))?;
     check_kind(thread, pattern, subject.is_bytes())?;
-    let mut searcher = Searcher::new(pattern, subject.text(), 0, isize::MAX);
+    let mut searcher = Searcher::new(pattern, &subject, 0, isize::MAX);
     let mut pieces = Buffer::new();
     let (mut count, mut last) = (0, 0);
     while limit == 0 || count < limit {

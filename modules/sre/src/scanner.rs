@@ -137,7 +137,7 @@ fn step(thread: &mut Thread, this: Value, how: How) -> PyResult {
         }
         let start = (at / 2) as isize;
         let end = scanner.end.load(Ordering::Relaxed) as isize;
-        let mut searcher = Searcher::new(scanner.pattern(), subject.text(), start, end);
+        let mut searcher = Searcher::new(scanner.pattern(), &subject, start, end);
         searcher.set_must_advance(at % 2 == 1);
         let (position, end) = (searcher.start, searcher.end);
         let found = searcher.next(thread, how)?;
