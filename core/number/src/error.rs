@@ -15,6 +15,9 @@ pub enum Kind {
     Memory,
 }
 
+/// So many bytes there always are.
+const SMALL: u64 = 1 << 24;
+
 /// An exception to raise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -51,6 +54,19 @@ impl Error {
     /// A MemoryError, which has no message.
     pub fn memory() -> Error {
         Error::new(Kind::Memory, "")
+    }
+
+    /// A MemoryError unless the system would give so many bytes: the libraries that compute with them give up the whole program instead.
+    ///
+    /// # Errors
+    /// A MemoryError.
+    pub fn unless_there_are(bytes: u64) -> Result<(), Error> {
+        if bytes <= SMALL {
+            return Ok(());
+        }
+        let bytes = usize::try_from(bytes).map_err(|_| Error::memory())?;
+        let mut probe = Vec::<u8>::new();
+        probe.try_reserve_exact(bytes).map_err(|_| Error::memory())
     }
 
     /// A ValueError whose message ends with the repr of what is wrong.

@@ -85,9 +85,6 @@ pub fn with_grouped_fraction(rest: &str, separator: u8) -> String {
     out + &after[digits..]
 }
 
-/// So many bytes there are.
-const SMALL: usize = 1 << 24;
-
 /// How much padding goes before and after something.
 pub(crate) fn padding(spec: &Spec, len: usize) -> Result<(usize, usize), Error> {
     let width = spec.width.unwrap_or(0);
@@ -97,9 +94,7 @@ pub(crate) fn padding(spec: &Spec, len: usize) -> Result<(usize, usize), Error> 
     let total = width.saturating_sub(len);
     // A program may ask for more than there is.
     let bytes = total.saturating_mul(Width::of(spec.fill).bytes());
-    if bytes > SMALL && Vec::<u8>::new().try_reserve_exact(bytes).is_err() {
-        return Err(Error::memory());
-    }
+    Error::unless_there_are(bytes as u64)?;
     let before = match spec.align {
         Align::Left => 0,
         Align::Right | Align::AfterSign => total,

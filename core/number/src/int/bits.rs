@@ -60,6 +60,7 @@ impl Int {
         }
         match by.to_u64() {
             Some(by) if by.saturating_add(self.bit_length()) <= MAX_BITS => {
+                Error::unless_there_are((by + self.bit_length()) / 8)?;
                 Ok(Int(&self.0 << by as usize))
             }
             Some(_) => Err(Error::memory()),

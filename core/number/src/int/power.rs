@@ -20,6 +20,8 @@ impl Int {
         // The result has at least (bits - 1) * exponent bits.
         let fits = |n: &u64| (self.bit_length() - 1).saturating_mul(*n) <= MAX_BITS;
         let exponent = exponent.to_u64().filter(fits).ok_or_else(Error::memory)?;
+        // The result, and what it is made from.
+        Error::unless_there_are(self.bit_length() * exponent / 8 * 2)?;
         Ok(Int(self.0.pow(exponent as usize)))
     }
 

@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use grwl_number::Int;
+use grwl_number::{Error, Int};
 use grwl_object::int::{IntView, from_i64, new, view};
 use grwl_object::{CompareOp, PyResult, Thread, Tuple, Value, ValueExt, float, not_implemented};
 use grwl_object::{singleton, types};
@@ -26,13 +26,18 @@ pub(crate) fn from_i128(thread: &Thread, int: i128) -> Value {
     }
 }
 
-/// An operator that cannot fail: on 64-bit integers in 128 bits, or on big ones.
+/// A MemoryError if there is no memory for a result of both lengths together, and for working at it.
+pub(crate) fn room_for(a: &Int, b: &Int) -> Result<(), Error> {
+    Error::unless_there_are((a.bit_length() + b.bit_length()) / 8 * 2)
+}
+
+/// An operator that cannot fail but for memory: on 64-bit integers in 128 bits, or on big ones.
 macro_rules! simple {
     ($(#[$doc:meta] $name:ident, $small:expr, $wide:expr, $big:expr;)*) => {$(
         #[$doc]
         ///
         /// # Errors
-        /// None of its own.
+        /// `MemoryError`.
         pub fn $name(thread: &mut Thread, a: Value, b: Value) -> PyResult {
             if let Some((a, b)) = a.both_ints(b)
                 && let Some(result) = $small(a, b)
@@ -42,14 +47,19 @@ macro_rules! simple {
             let Some((a, b)) = operands(a, b) else {
                 return Ok(not_implemented());
             };
-            Ok(match (a, b) {
+            let big = |a: &Int, b: &Int| {
+                let room = $crate::int::arithmetic::room_for(a, b);
+                $crate::receiver::checked(thread, room)?;
+                Ok(new(thread, $big(a, b)))
+            };
+            match (a, b) {
                 (IntView::Small(a), IntView::Small(b)) => {
-                    from_i128(thread, $wide(i128::from(a), i128::from(b)))
+                    Ok(from_i128(thread, $wide(i128::from(a), i128::from(b))))
                 }
-                (IntView::Big(a), IntView::Big(b)) => new(thread, $big(a, b)),
-                (IntView::Big(a), IntView::Small(b)) => new(thread, $big(a, &Int::from(b))),
-                (IntView::Small(a), IntView::Big(b)) => new(thread, $big(&Int::from(a), b)),
-            })
+                (IntView::Big(a), IntView::Big(b)) => big(a, b),
+                (IntView::Big(a), IntView::Small(b)) => big(a, &Int::from(b)),
+                (IntView::Small(a), IntView::Big(b)) => big(&Int::from(a), b),
+            }
         }
     )*};
 }
