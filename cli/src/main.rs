@@ -5,6 +5,7 @@
 
 #![no_main]
 
+#[cfg(not(grwl_sanitized))]
 mod allocator;
 
 use std::ffi::OsString;
@@ -12,6 +13,8 @@ use std::io::Write;
 
 use grwl_settings::{Environment, Exit, Settings};
 
+// A sanitizer sees into the system's allocator only.
+#[cfg(not(grwl_sanitized))]
 #[global_allocator]
 static ALLOCATOR: allocator::Mimalloc = allocator::Mimalloc;
 
@@ -20,6 +23,7 @@ static ALLOCATOR: allocator::Mimalloc = allocator::Mimalloc;
 /// Nothing unwinds out of here: a panic ends the process.
 #[unsafe(no_mangle)]
 pub extern "C" fn main(_count: libc::c_int, _arguments: *const *const libc::c_char) -> libc::c_int {
+    #[cfg(not(grwl_sanitized))]
     allocator::configure();
     std::panic::catch_unwind(run).unwrap_or(PANICKED)
 }
@@ -34,6 +38,7 @@ fn run() -> libc::c_int {
         Err(exit) => return end(&exit),
     };
     let _ = std::io::stderr().write_all(&settings.complaints);
+    #[cfg(not(grwl_sanitized))]
     grwl_runtime::memory::on_trim(|| {
         // SAFETY: a plain call.
         unsafe { libmimalloc_sys::mi_collect(true) }

@@ -30,9 +30,9 @@ pub unsafe trait RootSource: Send + Sync {
         let _ = (thread, tracer);
     }
 
-    /// The roots that belong to no thread.
-    fn trace_shared(&self, tracer: &mut Tracer<'_>) {
-        let _ = tracer;
+    /// The roots that belong to no thread. If the collection is not `full`, those that the collection before was told of live on by themselves, and need not be told again.
+    fn trace_shared(&self, tracer: &mut Tracer<'_>, full: bool) {
+        let _ = (tracer, full);
     }
 
     /// The roots that belong to no thread and seldom change: what static objects point to. A young collection asks for them only if
@@ -162,7 +162,7 @@ impl Heap {
             }
         }
         for source in sources.iter() {
-            source.trace_shared(&mut tracer);
+            source.trace_shared(&mut tracer, full);
         }
         drop(sources);
         // Relaxed: the world is stopped.

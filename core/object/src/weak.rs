@@ -265,32 +265,46 @@ fn enter(thread: &Thread, record: Ref<Record>, index: usize, reference: Ref<Weak
 
 const SHARDS: usize = 64;
 
-type Shard = Mutex<HashMap<usize, usize>>;
+/// A part of the table.
+#[derive(Default)]
+struct Shard {
+    /// Records by the addresses of their targets.
+    records: HashMap<usize, usize>,
+    /// Those that came since the last collection.
+    young: Vec<usize>,
+}
 
-static TABLE: LazyLock<Vec<Shard>> =
-    LazyLock::new(|| (0..SHARDS).map(|_| Mutex::new(HashMap::new())).collect());
+static TABLE: LazyLock<Vec<Mutex<Shard>>> =
+    LazyLock::new(|| (0..SHARDS).map(|_| Mutex::new(Shard::default())).collect());
 static IS_ROOT: Once = Once::new();
 
 struct Records;
 
 // SAFETY: the table holds records, which are alive because they are reported here.
 unsafe impl RootSource for Records {
-    fn trace_shared(&self, tracer: &mut Tracer<'_>) {
+    fn trace_shared(&self, tracer: &mut Tracer<'_>, full: bool) {
         for shard in TABLE.iter() {
-            for &record in shard.lock().values() {
+            let shard = &mut *shard.lock();
+            if full {
+                shard.young.clear();
+                for &record in shard.records.values() {
+                    tracer.word(record as u64);
+                }
+            }
+            for record in shard.young.drain(..) {
                 tracer.word(record as u64);
             }
         }
     }
 }
 
-fn shard_of(address: usize) -> &'static Shard {
+fn shard_of(address: usize) -> &'static Mutex<Shard> {
     &TABLE[(address >> 4) % SHARDS]
 }
 
-fn record_in(table: &HashMap<usize, usize>, target: Value) -> Option<Ref<Record>> {
+fn record_in(table: &Shard, target: Value) -> Option<Ref<Record>> {
     let address = target.bits().get() as usize;
-    let cell = CellPtr::new(*table.get(&address)? as *mut Header)?;
+    let cell = CellPtr::new(*table.records.get(&address)? as *mut Header)?;
     // SAFETY: what stands in the table is alive.
     let record: Ref<Record> = unsafe { Ref::from_cell(cell) };
     (target_in(&record.target) == Some(target)).then_some(record)
@@ -350,7 +364,8 @@ fn list(
         }
     }
     enter(thread, record, index, reference);
-    table.insert(address, record.as_ptr() as usize);
+    table.records.insert(address, record.as_ptr() as usize);
+    table.young.push(record.as_ptr() as usize);
     Ok(reference)
 }
 
@@ -400,8 +415,8 @@ pub(crate) fn cleared(thread: &mut Thread, cell: CellPtr) {
         let record: Ref<Record> = unsafe { Ref::from_cell(cell) };
         let mut table = shard_of(record.address).lock();
         let is_dead = target_in(&record.target).is_none() || record.each().next().is_none();
-        if is_dead && table.get(&record.address) == Some(&(record.as_ptr() as usize)) {
-            table.remove(&record.address);
+        if is_dead && table.records.get(&record.address) == Some(&(record.as_ptr() as usize)) {
+            table.records.remove(&record.address);
         }
         return;
     }
