@@ -497,7 +497,7 @@ impl Heap {
                 head.for_each_marked(|cell| marker.trace(cell.as_ptr() as usize));
             }
         });
-        // Cells that died earlier and are not dropped yet need their types.
+        // Cells that died earlier and are not dropped yet need their types. Those were marked when the cells died, and stay alive until marks are cleared.
         if full {
             for block in &collector.blocks {
                 // SAFETY: as above.
@@ -506,20 +506,30 @@ impl Heap {
                     head.for_each_dead(|cell| marker.keep_type_of(cell));
                 }
             }
-        } else {
-            let keep = |head: &BlockHead| head.for_each_dead(|cell| marker.keep_type_of(cell));
-            self.pools.for_each_pending(keep);
         }
     }
 
-    /// Phase 5.
+    /// Phase 5: the types that are cells. Most are static, and most neighbours have the same one.
     fn keep_types_of_dying(&self, marker: &mut Marker<'_>, collector: &Collector) {
-        for block in &collector.blocks {
-            // SAFETY: blocks stay mapped while the heap lives.
-            let head = unsafe { block.as_ref() };
-            if head.kind().has_drop() {
-                head.for_each_unmarked(|cell| marker.keep_type_of(cell));
-            }
+        let mut types = Vec::new();
+        Blocks(&collector.blocks).for_each(
+            self,
+            |found: &mut Vec<usize>, head| {
+                if head.kind().has_drop() {
+                    head.for_each_unmarked(|cell| {
+                        // SAFETY: dead cells keep their contents until they are dropped.
+                        let of_cell = unsafe { type_of(cell) };
+                        if self.region.contains(of_cell) && found.last() != Some(&of_cell) {
+                            found.push(of_cell);
+                        }
+                    });
+                }
+            },
+            |mut found| types.append(&mut found),
+        );
+        let mut tracer = marker.tracer();
+        for of_cell in types {
+            tracer.word(of_cell as u64);
         }
     }
 
@@ -534,6 +544,16 @@ impl Heap {
         self.distribute(&mut total, full);
         total
     }
+}
+
+/// The address of a cell's type.
+///
+/// # Safety
+/// The cell is not dropped.
+unsafe fn type_of(cell: CellPtr) -> usize {
+    // SAFETY: the caller's promise.
+    let header = unsafe { cell.as_ref() };
+    header.type_pointer.load(Ordering::Relaxed) as usize
 }
 
 /// How many of the cells that are about to die a census counts.

@@ -130,21 +130,6 @@ impl Pools {
         local::push(&self.dead_large.lock().0, block);
     }
 
-    /// Each block that waits for drops. The world is stopped.
-    pub(crate) fn for_each_pending(&self, mut act: impl FnMut(&BlockHead)) {
-        let mut walk = |mut block: *mut BlockHead| {
-            // SAFETY: blocks stay mapped while the heap lives.
-            while let Some(head) = unsafe { block.as_ref() } {
-                act(head);
-                block = head.next.get();
-            }
-        };
-        for class in &self.classes {
-            walk(class.0.lock().pending.0.get());
-        }
-        walk(self.dead_large.lock().0.get());
-    }
-
     /// Forgets all lists: the collector rebuilds them.
     pub(crate) fn forget_lists(&self) {
         for class in &self.classes {

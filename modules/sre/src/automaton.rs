@@ -81,6 +81,7 @@ impl Automaton {
         let configured = meta::Config::new()
             .utf8_empty(false)
             .nfa_size_limit(Some(SIZE))
+            .hybrid_cache_capacity(SIZE)
             .which_captures(WhichCaptures::Implicit);
         let finder = meta::Builder::new()
             .configure(configured)
