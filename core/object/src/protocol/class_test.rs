@@ -29,13 +29,7 @@ pub fn is_instance(thread: &mut Thread, value: Value, class: Value) -> PyResult<
         return plain_is_instance(thread, value, class);
     }
     if let Some(classes) = class.downcast::<Tuple>() {
-        thread.check_stack()?;
-        for class in classes.iter() {
-            if is_instance(thread, value, class)? {
-                return Ok(true);
-            }
-        }
-        return Ok(false);
+        return any(thread, value, classes, DEEPEST, is_instance);
     }
     thread.check_stack()?;
     let name = INSTANCECHECK.get(thread);
@@ -43,6 +37,33 @@ pub fn is_instance(thread: &mut Thread, value: Value, class: Value) -> PyResult<
         Some(answer) => is_true(thread, answer),
         None => plain_is_instance(thread, value, class),
     }
+}
+
+/// So deep tuples of classes may be nested: CPython's stack has room for about as many, and each that is looked at is looked through as a whole.
+const DEEPEST: u32 = 50_000;
+
+/// Does the test hold for one of the classes, or of those in tuples among them?
+fn any(
+    thread: &mut Thread,
+    value: Value,
+    classes: Ref<Tuple>,
+    left: u32,
+    test: fn(&mut Thread, Value, Value) -> PyResult<bool>,
+) -> PyResult<bool> {
+    thread.check_stack()?;
+    if left == 0 {
+        return Err(thread.recursion_error("Stack overflow"));
+    }
+    for class in classes.iter() {
+        let holds = match class.downcast::<Tuple>() {
+            Some(classes) => any(thread, value, classes, left - 1, test)?,
+            None => test(thread, value, class)?,
+        };
+        if holds {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What `type.__instancecheck__` answers.
@@ -100,13 +121,7 @@ pub fn is_subclass(thread: &mut Thread, derived: Value, class: Value) -> PyResul
         return plain_is_subclass(thread, derived, class);
     }
     if let Some(classes) = class.downcast::<Tuple>() {
-        thread.check_stack()?;
-        for class in classes.iter() {
-            if is_subclass(thread, derived, class)? {
-                return Ok(true);
-            }
-        }
-        return Ok(false);
+        return any(thread, derived, classes, DEEPEST, is_subclass);
     }
     thread.check_stack()?;
     let name = SUBCLASSCHECK.get(thread);

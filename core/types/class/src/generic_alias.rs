@@ -10,6 +10,7 @@ use grwl_object::{
     not_implemented, protocol, singleton, slots, types,
 };
 
+use crate::generic_alias_iterator::{self, GENERIC_ALIAS_ITERATOR};
 use crate::names as n;
 use crate::object;
 use crate::type_parameters::{parameters, shown, substitute};
@@ -57,6 +58,7 @@ pub static GENERIC_ALIAS: TypeObject = TypeObject::declare(&Declaration {
 
 pub(crate) fn install() {
     GENERIC_ALIAS.define(&SPEC);
+    GENERIC_ALIAS_ITERATOR.define(&generic_alias_iterator::SPEC);
     class::on_generic_alias(make);
 }
 
@@ -245,10 +247,12 @@ fn get_attribute(thread: &mut Thread, value: Value, name: Ref<Str>) -> PyResult 
 }
 
 fn iter(thread: &mut Thread, value: Value) -> PyResult {
-    let alias = this(value);
-    let starred = make_with(thread, alias.origin(), alias.args(), true);
-    let only = Tuple::try_new(thread, &[starred.value()])?;
-    protocol::get_iter(thread, only.value())
+    generic_alias_iterator::make(thread, value)
+}
+
+/// The alias, unpacked: `*tuple[int]` of `tuple[int]`.
+pub(crate) fn unpack(thread: &Thread, alias: Ref<GenericAlias>) -> Ref<GenericAlias> {
+    make_with(thread, alias.origin(), alias.args(), true)
 }
 
 fn mro_entries(thread: &mut Thread, value: Value, _bases: Value) -> PyResult {

@@ -13,7 +13,7 @@
 //! | bound methods, built-in functions | `bound_method`, `builtin_function` |
 //! | `module`, `types.SimpleNamespace` | `module`, `namespace` |
 //! | `weakref.ref`, proxies | `weak_reference`, `weak_proxy` |
-//! | `types.GenericAlias`, `typing.Union` | [`generic_alias`], `type_parameters`, [`union`] |
+//! | `types.GenericAlias`, `typing.Union` | [`generic_alias`], `generic_alias_iterator`, `type_parameters`, [`union`] |
 //! | `NoneType`, `NotImplementedType`, `ellipsis` | `singletons` |
 
 // The collector finds values on the native stack, so they are passed by value.
@@ -26,6 +26,7 @@ mod class_attributes;
 mod class_method;
 mod descriptors;
 pub mod generic_alias;
+mod generic_alias_iterator;
 mod module;
 mod names;
 mod namespace;
@@ -75,5 +76,6 @@ pub fn install() {
 /// `MemoryError`.
 pub fn ready_types(thread: &mut Thread) -> PyResult<()> {
     ready::ready(thread, &generic_alias::GENERIC_ALIAS)?;
+    ready::ready(thread, &generic_alias_iterator::GENERIC_ALIAS_ITERATOR)?;
     ready::ready(thread, &union::UNION)
 }
