@@ -55,6 +55,7 @@ pub mod namespace;
 pub mod native;
 pub mod protocol;
 pub mod range;
+pub mod raw_storage;
 pub mod ready;
 pub mod result;
 mod roots;

@@ -4,8 +4,8 @@
 //! valid memory, and a view keeps alive what it shows.
 //!
 //! ## Protocol
-//! - Readers take no lock: they read the storage, then the length, and check the length against the storage. A copy of several items is read twice and
-//!   compared; only if they keep differing is the lock taken.
+//! - Readers take no lock: they read the storage, then the length, and check the length against the storage. A copy of several items is of one moment
+//!   (see `raw_storage`); only if changes keep coming is the lock taken.
 //! - Who changes it holds its lock. While there are views (`exports`) the length does not change and the storage stays.
 //! - One item is read and written by one instruction; its place is a multiple of its size.
 //!
@@ -22,7 +22,7 @@ use grwl_object::buffer::BufferView;
 use grwl_object::bytes::Bytes;
 use grwl_object::{
     Cell, Declaration, PyResult, Ref, Slot, Thread, TypeObject, Value, ValueExt, flags, instance,
-    types,
+    raw_storage, types,
 };
 use grwl_threads::sync::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
@@ -69,9 +69,6 @@ pub static ARRAY: TypeObject = TypeObject::declare(&Declaration {
     size: size_of::<Array>(),
     attributes: 0,
 });
-
-/// How often a copy is read again before the lock is taken.
-const READINGS: usize = 4;
 
 /// The first byte of a storage.
 fn first(storage: Ref<Bytes>) -> *mut u8 {
@@ -222,15 +219,16 @@ impl Changing for Ref<Array> {
         act: impl FnOnce(&mut Change<'_>) -> PyResult<R>,
     ) -> PyResult<R> {
         let locked = thread.lock_cell(&self);
-        act(&mut Change {
+        let mut change = Change {
             array: self,
             thread: &locked,
-        })
+        };
+        raw_storage::changing(|| self.stored(), || act(&mut change))
     }
 
     fn fill(self, thread: &Thread, bytes: &[u8]) -> PyResult<()> {
         if !bytes.is_empty() {
-            let storage = Bytes::new(thread, bytes)?;
+            let storage = raw_storage::new(thread, bytes)?;
             thread.store(self, &self.storage, Some(storage.value()));
             self.length
                 .store(bytes.len() / self.kind().size(), Ordering::Release);
@@ -239,13 +237,8 @@ impl Changing for Ref<Array> {
     }
 
     fn snapshot(self, thread: &mut Thread) -> Vec<u8> {
-        let mut before = self.copy();
-        for _ in 0..READINGS {
-            let after = self.copy();
-            if after == before {
-                return after;
-            }
-            before = after;
+        if let Some(bytes) = raw_storage::reading(|| self.stored(), || self.copy()) {
+            return bytes;
         }
         let _locked = thread.lock_cell(&self);
         self.copy()
@@ -353,6 +346,7 @@ impl Change<'_> {
                         // A reader checks the old length against the new storage.
                         array.length.store(changed, Ordering::Release);
                     }
+                    raw_storage::join(fresh);
                     self.thread
                         .store(array, &array.storage, Some(fresh.value()));
                 }
@@ -370,7 +364,7 @@ impl Change<'_> {
             .checked_add(more)
             .and_then(|room| room.checked_mul(self.size()));
         match room {
-            Some(room) => Bytes::filled(self.thread, &types::BYTES, room, |_| {}),
+            Some(room) => raw_storage::zeroed(self.thread, room),
             None => Err(self.thread.memory_error()),
         }
     }

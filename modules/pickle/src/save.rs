@@ -12,7 +12,7 @@ use grwl_object::{
     none, not_implemented, protocol, types,
 };
 use grwl_text::{Text, Unit, with_units};
-use grwl_types_bytes::byte_array::ByteArray;
+use grwl_types_bytes::byte_array::{ByteArray, Changing};
 
 use crate::buffer::PickleBuffer;
 use crate::opcode::*;
@@ -306,7 +306,7 @@ impl Save {
         value: Value,
         array: Ref<ByteArray>,
     ) -> PyResult<()> {
-        let bytes = array.snapshot();
+        let bytes = array.snapshot(thread);
         if self.protocol >= 5 {
             self.plain_byte_array(thread, &bytes, Some(value))?;
             return self.put(thread, value);

@@ -124,7 +124,7 @@ fn pack_float(thread: &mut Thread, letter: u8, x: f64, item: &mut [u8]) -> PyRes
 
 fn pack_bytes(thread: &mut Thread, letter: u8, value: Value, item: &mut [u8]) -> PyResult<()> {
     let is_bytes = value.downcast::<Bytes>().is_some() || value.downcast::<ByteArray>().is_some();
-    let Some(bytes) = known(value).filter(|_| is_bytes) else {
+    let Some(bytes) = known(thread, value).filter(|_| is_bytes) else {
         let letter = char::from(letter);
         return Err(ERROR.raise(
             thread,

@@ -348,5 +348,38 @@ def extends_stay_together(run):
         run.expect(all(len(set(shared[n : n + 5])) == 1 for n in range(0, 2000, 5)), "torn", shared)
 
 
+def copies_are_of_one_moment(run, make, others, ways):
+    """Each assignment gives all items one value: nobody sees two."""
+    for _ in run.rounds():
+        shared = make(1)
+        over = []
+
+        def assign():
+            for n in range(1000):
+                shared[:] = others[n % len(others)]
+            over.append(True)
+
+        def read(way):
+            while not over:
+                found = way(shared)
+                if found.count(found[0]) != len(found):
+                    return found.index(found[-1])
+
+        found = run.race(assign, *[lambda way=way: read(way) for way in ways])
+        run.same(found[1:], [None] * len(ways), "items of two moments")
+
+
+@CASES.case
+def copies_of_a_bytearray_are_of_one_moment(run):
+    others = [bytes([value]) * size for value in (1, 2, 3) for size in (200_000, 190_000)]
+    copies_are_of_one_moment(run, lambda value: bytearray([value]) * 200_000, others, [bytes, bytearray.copy])
+
+
+@ARRAY.case
+def copies_of_an_array_are_of_one_moment(run):
+    others = [array.array("i", [value]) * size for value in (1, 2, 3) for size in (50_000, 45_000)]
+    copies_are_of_one_moment(run, lambda value: array.array("i", [value]) * 50_000, others, [copy.copy, lambda shared: array.array("i", shared.tobytes())])
+
+
 CASES.update(ARRAY)
 CASES.update(VIEW)

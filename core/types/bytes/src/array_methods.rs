@@ -119,7 +119,7 @@ pub(crate) fn store_subscript(
 
 /// What is assigned to a slice.
 fn assigned(thread: &mut Thread, value: Value) -> PyResult<Vec<u8>> {
-    if known(value).is_some() || grwl_object::buffer::is_supported(value) {
+    if known(thread, value).is_some() || grwl_object::buffer::is_supported(value) {
         return Ok(of(thread, value)?.to_vec());
     }
     let class = value.class();
@@ -160,7 +160,8 @@ pub(crate) fn inplace_concat(thread: &mut Thread, this: Value, other: Value) -> 
 pub(crate) fn inplace_repeat(thread: &mut Thread, this: Value, times: isize) -> PyResult {
     let array = own(this);
     let times = usize::try_from(times).unwrap_or(0);
-    let repeated = crate::operators::repeated(thread, &array.snapshot(), times, true)?;
+    let bytes = array.snapshot(thread);
+    let repeated = crate::operators::repeated(thread, &bytes, times, true)?;
     array.assign(thread, &repeated)?;
     Ok(this)
 }
@@ -173,7 +174,7 @@ pub(crate) fn append(thread: &mut Thread, this: Value, item: Value) -> PyResult 
 
 pub(crate) fn extend(thread: &mut Thread, this: Value, items: Value) -> PyResult {
     let end = own(this).len();
-    let bytes = if known(items).is_some() || grwl_object::buffer::is_supported(items) {
+    let bytes = if known(thread, items).is_some() || grwl_object::buffer::is_supported(items) {
         of(thread, items)?.to_vec()
     } else if items.downcast::<Str>().is_some() {
         return Err(thread.type_error(format_args!(
@@ -260,7 +261,7 @@ pub(crate) fn clear(thread: &mut Thread, this: Value) -> PyResult {
 }
 
 pub(crate) fn copy(thread: &mut Thread, this: Value) -> PyResult {
-    let bytes = own(this).snapshot();
+    let bytes = own(this).snapshot(thread);
     Ok(ByteArray::new(thread, &bytes)?.value())
 }
 
@@ -297,7 +298,7 @@ static GET_STATE: Name = Name::new("__getstate__");
 
 fn reduced(thread: &mut Thread, this: Value, protocol: i32) -> PyResult {
     let array = own(this);
-    let bytes = array.snapshot();
+    let bytes = array.snapshot(thread);
     let state = protocol::call_method(thread, this, GET_STATE.get(thread), &[])?;
     let class = this.class().value();
     let args = if protocol < 3 {

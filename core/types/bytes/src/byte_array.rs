@@ -4,7 +4,8 @@
 //! valid memory, and a view keeps alive what it shows.
 //!
 //! ## Protocol
-//! - Readers take no lock: they read the storage, then the length, then the storage again: if it is the same, that many of its bytes are written.
+//! - Readers take no lock: they read the storage, then the length, then the storage again: if it is the same, that many of its bytes are written. A copy of all is of one moment
+//!   (see `raw_storage`); only if changes keep coming is the lock taken.
 //! - Who changes it holds its lock. While there are views (`exports`) the length does not change and the storage stays.
 //! - Bytes are read and written through raw pointers: racing writers change bytes, nothing else.
 
@@ -16,7 +17,7 @@ use grwl_object::buffer::BufferView;
 use grwl_object::bytes::Bytes;
 use grwl_object::{
     Cell, Declaration, PyResult, Ref, Slot, Thread, TypeObject, Value, ValueExt, flags, instance,
-    types,
+    raw_storage, types,
 };
 use grwl_threads::sync::{AtomicUsize, Ordering};
 
@@ -66,11 +67,6 @@ fn room_for(length: usize) -> usize {
     length + (length >> 3) + if length < 9 { 3 } else { 6 }
 }
 
-/// Memory for that many bytes, zeroed.
-fn storage(thread: &Thread, room: usize) -> PyResult<Ref<Bytes>> {
-    Bytes::filled(thread, &types::BYTES, room, |_| {})
-}
-
 /// The first byte of a storage.
 fn first(storage: Ref<Bytes>) -> *mut u8 {
     storage.as_slice().as_ptr().cast_mut()
@@ -84,7 +80,7 @@ impl ByteArray {
     pub fn new(thread: &Thread, bytes: &[u8]) -> PyResult<Ref<Self>> {
         let made = match bytes {
             [] => None,
-            bytes => Some(Bytes::new(thread, bytes)?),
+            bytes => Some(raw_storage::new(thread, bytes)?),
         };
         // SAFETY: the class is `bytearray`.
         Ok(unsafe {
@@ -151,8 +147,7 @@ impl ByteArray {
         (index < length).then(|| unsafe { pointer.add(index).read_volatile() })
     }
 
-    /// A copy of the bytes.
-    pub fn snapshot(&self) -> Vec<u8> {
+    fn copy(&self) -> Vec<u8> {
         let (pointer, length) = self.view();
         let mut bytes = Vec::with_capacity(length);
         // SAFETY: the storage has that many bytes, and so has the vector.
@@ -227,7 +222,7 @@ impl Change<'_> {
                 }
                 _ if changed == 0 => self.thread.store(array, &array.storage, None),
                 old => {
-                    let fresh = storage(self.thread, room_for(changed))?;
+                    let fresh = raw_storage::zeroed(self.thread, room_for(changed))?;
                     let to = first(fresh);
                     if let Some(old) = old {
                         let from = first(old);
@@ -241,6 +236,7 @@ impl Change<'_> {
                         // A reader checks the old length against the new storage.
                         array.length.store(changed, Ordering::Release);
                     }
+                    raw_storage::join(fresh);
                     self.thread
                         .store(array, &array.storage, Some(fresh.value()));
                 }
@@ -264,6 +260,9 @@ pub trait Changing: Copy {
         thread: &mut Thread,
         act: impl FnMut(&mut Change<'_>) -> PyResult<R>,
     ) -> PyResult<R>;
+
+    /// The bytes as they were at one moment.
+    fn snapshot(self, thread: &mut Thread) -> Vec<u8>;
 
     /// Replaces all.
     ///
@@ -302,10 +301,19 @@ impl Changing for Ref<ByteArray> {
                 thread: &locked,
                 is_refused: false,
             };
-            result = Some(act(&mut change));
+            let changed = raw_storage::changing(|| self.stored(), || act(&mut change));
+            result = Some(changed);
             !change.is_refused
         });
         result.expect("it was run")
+    }
+
+    fn snapshot(self, thread: &mut Thread) -> Vec<u8> {
+        if let Some(bytes) = raw_storage::reading(|| self.stored(), || self.copy()) {
+            return bytes;
+        }
+        let _locked = thread.lock_cell(&self);
+        self.copy()
     }
 }
 

@@ -7,7 +7,7 @@ use grwl_object::int::{IntView, view};
 use grwl_object::protocol::convert;
 use grwl_object::{PyResult, Thread, Value, ValueExt, buffer, flags, types};
 
-use crate::byte_array::{self, ByteArray};
+use crate::byte_array::{self, ByteArray, Changing};
 
 /// Bytes that do not change while they are looked at: those of a `bytes`, or a copy. Lies on the native stack.
 pub enum Contents {
@@ -29,18 +29,18 @@ impl Deref for Contents {
 }
 
 /// The bytes of a `bytes` or `bytearray`.
-pub fn known(value: Value) -> Option<Contents> {
+pub fn known(thread: &mut Thread, value: Value) -> Option<Contents> {
     if let Some(bytes) = value.downcast::<Bytes>() {
         return Some(Contents::Still(bytes.as_slice()));
     }
     let array = value.downcast::<ByteArray>()?;
-    Some(Contents::Copy(array.snapshot()))
+    Some(Contents::Copy(array.snapshot(thread)))
 }
 
 /// The receiver's bytes.
 #[inline]
-pub fn own(this: Value) -> Contents {
-    known(this).unwrap_or(Contents::Still(&[]))
+pub fn own(thread: &mut Thread, this: Value) -> Contents {
+    known(thread, this).unwrap_or(Contents::Still(&[]))
 }
 
 /// The bytes of a bytes-like object.
@@ -48,7 +48,7 @@ pub fn own(this: Value) -> Contents {
 /// # Errors
 /// `TypeError: a bytes-like object is required, not 'X'`, `BufferError`
 pub fn of(thread: &mut Thread, value: Value) -> PyResult<Contents> {
-    match known(value) {
+    match known(thread, value) {
         Some(contents) => Ok(contents),
         None => buffer::bytes_of(thread, value).map(Contents::Copy),
     }

@@ -15,7 +15,7 @@ static HEX: Signature<2> = Signature::new("hex", ["sep", "bytes_per_sep"]).optio
 
 /// `b.hex(sep, bytes_per_sep)`
 pub(crate) fn hex(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
-    let bytes = own(this);
+    let bytes = own(thread, this);
     held(thread, this, args.values(), |thread| {
         hex_of(thread, &bytes, args)
     })
@@ -121,7 +121,7 @@ fn parse(thread: &mut Thread, source: Value) -> PyResult<Vec<u8>> {
             }
         };
     }
-    if known(source).is_none() && !buffer::is_supported(source) {
+    if known(thread, source).is_none() && !buffer::is_supported(source) {
         return Err(thread.type_error(format_args!(
             "fromhex() argument must be str or bytes-like, not {}",
             source.class().name()

@@ -42,7 +42,7 @@ fn positional<const N: usize>(
 macro_rules! mapped {
     ($($name:ident = $map:path;)*) => {
         $(pub(crate) fn $name(thread: &mut Thread, this: Value) -> PyResult {
-            let made = $map(&own(this));
+            let made = $map(&own(thread, this));
             like(thread, this, &made)
         })*
     };
@@ -58,8 +58,8 @@ mapped! {
 
 macro_rules! tests {
     ($($name:ident = $test:path;)*) => {
-        $(pub(crate) fn $name(_thread: &mut Thread, this: Value) -> PyResult {
-            Ok(singleton::bool($test(&own(this))))
+        $(pub(crate) fn $name(thread: &mut Thread, this: Value) -> PyResult {
+            Ok(singleton::bool($test(&own(thread, this))))
         })*
     };
 }
@@ -74,13 +74,13 @@ tests! {
     is_upper = ascii::is_upper;
 }
 
-pub(crate) fn is_ascii(_thread: &mut Thread, this: Value) -> PyResult {
-    Ok(singleton::bool(own(this).is_ascii()))
+pub(crate) fn is_ascii(thread: &mut Thread, this: Value) -> PyResult {
+    Ok(singleton::bool(own(thread, this).is_ascii()))
 }
 
 /// What `find` and its like search: bytes, or one byte given as an integer.
 fn needle(thread: &mut Thread, value: Value) -> PyResult<Contents> {
-    if let Some(contents) = known(value) {
+    if let Some(contents) = known(thread, value) {
         return Ok(contents);
     }
     if grwl_object::buffer::is_supported(value) {
@@ -118,7 +118,7 @@ fn found(
     let (sub, start, end) = held(thread, this, args.values(), |thread| {
         search_arguments(thread, this, args, name)
     })?;
-    let bytes = own(this);
+    let bytes = own(thread, this);
     Ok(argument_range(start, end, bytes.len())
         .and_then(|range| find(&bytes[range.clone()], &sub).map(|at| range.start + at)))
 }
@@ -161,7 +161,7 @@ pub(crate) fn count(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResul
     let (sub, start, end) = held(thread, this, args.values(), |thread| {
         search_arguments(thread, this, args, "count")
     })?;
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let count = argument_range(start, end, bytes.len())
         .map_or(0, |range| search::count(&bytes[range], &sub));
     Ok(int::from_usize(thread, count))
@@ -177,7 +177,7 @@ fn affix(
     let [wanted, start, end] = positional::<3>(thread, this, args, name, 1)?;
     let wanted = wanted.unwrap_or_else(none);
     let (start, end) = bounds(thread, start, end)?;
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let place = argument_range(start, end, bytes.len()).map(|range| &bytes[range]);
     let fits = |affix: &[u8]| place.is_some_and(|place| test(place, affix));
     if let Some(tuple) = wanted.downcast::<Tuple>() {
@@ -213,7 +213,7 @@ pub(crate) fn ends_with(thread: &mut Thread, this: Value, args: Args<'_>) -> PyR
 
 pub(crate) fn remove_prefix(thread: &mut Thread, this: Value, prefix: Value) -> PyResult {
     let prefix = of(thread, prefix)?;
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let start = if bytes.starts_with(&prefix) {
         prefix.len()
     } else {
@@ -224,7 +224,7 @@ pub(crate) fn remove_prefix(thread: &mut Thread, this: Value, prefix: Value) -> 
 
 pub(crate) fn remove_suffix(thread: &mut Thread, this: Value, suffix: Value) -> PyResult {
     let suffix = of(thread, suffix)?;
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let cut = if bytes.ends_with(&suffix) {
         suffix.len()
     } else {
@@ -238,7 +238,7 @@ pub(crate) fn replace(thread: &mut Thread, this: Value, args: Args<'_>) -> PyRes
     let old = of(thread, old.unwrap_or_else(none))?;
     let new = of(thread, new.unwrap_or_else(none))?;
     let most = limit(thread, most)?;
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let growth = new.len().saturating_sub(old.len());
     if growth > 0 && (bytes.len() + 1).saturating_mul(growth) >= 1 << 24 {
         let times = search::count(&bytes, &old).min(most);
@@ -300,7 +300,7 @@ pub(crate) fn split(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResul
     let (separator, most) = held(thread, this, args.values(), |thread| {
         split_arguments(thread, args, &SPLIT)
     })?;
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let parts = match &separator {
         None => {
             let words = split::split_spaces::<_, OfBytes>(&bytes, most);
@@ -320,7 +320,7 @@ pub(crate) fn rsplit(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResu
     let (separator, most) = held(thread, this, args.values(), |thread| {
         split_arguments(thread, args, &RSPLIT)
     })?;
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let parts = match &separator {
         None => {
             let words = split::rsplit_spaces::<_, OfBytes>(&bytes, most);
@@ -348,7 +348,7 @@ pub(crate) fn split_lines(thread: &mut Thread, this: Value, args: Args<'_>) -> P
         Some(keep) => protocol::is_true(thread, keep)?,
         None => false,
     };
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let lines = split::split_lines::<_, OfBytes>(&bytes, keep);
     let parts = push_parts(thread, this, &bytes, lines)?;
     Ok(List::from_buffer(thread, parts).value())
@@ -363,7 +363,7 @@ fn cut(
     is_reversed: bool,
 ) -> PyResult {
     let wanted = separator_of(thread, separator)?;
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let Some(at) = find(&bytes, &wanted) else {
         let whole = unchanged(thread, this, &bytes)?;
         let (first, second) = (like(thread, this, &[])?, like(thread, this, &[])?);
@@ -401,13 +401,13 @@ fn strip_sides(
 ) -> PyResult {
     let [set] = positional::<1>(thread, this, args, name, 0)?;
     let range = match set.and_then(ValueExt::not_none) {
-        None => strip_bytes(&own(this), sides),
+        None => strip_bytes(&own(thread, this), sides),
         Some(set) => {
             let set = of(thread, set)?;
-            strip_bytes_of(&own(this), &set, sides)
+            strip_bytes_of(&own(thread, this), &set, sides)
         }
     };
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let range = range.start.min(bytes.len())..range.end.min(bytes.len());
     part(thread, this, &bytes, range)
 }
@@ -428,7 +428,7 @@ fn fill_byte(thread: &mut Thread, name: &str, value: Option<Value>) -> PyResult<
     let Some(value) = value else {
         return Ok(b' ');
     };
-    let Some(contents) = known(value) else {
+    let Some(contents) = known(thread, value) else {
         return Err(thread.type_error(format_args!(
             "{name}() argument 2 must be a byte string of length 1, not {}",
             if value.is_none() {
@@ -464,7 +464,7 @@ fn justified(
     let [width, fill] = positional::<2>(thread, this, args, name, 1)?;
     let width = size(thread, width.unwrap_or_else(none))?;
     let fill = fill_byte(thread, name, fill)?;
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let width = usize::try_from(width).unwrap_or(0);
     if width <= bytes.len() {
         return unchanged(thread, this, &bytes);
@@ -490,7 +490,7 @@ pub(crate) fn rjust(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResul
 
 pub(crate) fn zero_fill(thread: &mut Thread, this: Value, width: Value) -> PyResult {
     let width = usize::try_from(size(thread, width)?).unwrap_or(0);
-    let bytes = own(this);
+    let bytes = own(thread, this);
     if width <= bytes.len() {
         return unchanged(thread, this, &bytes);
     }
@@ -509,7 +509,7 @@ pub(crate) fn expand(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResu
         Some(value) => usize::try_from(c_int(thread, value)?).unwrap_or(0),
         None => 8,
     };
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let length = search::count(&bytes[..], b"\t")
         .checked_mul(tab_size)
         .and_then(|more| more.checked_add(bytes.len()))
@@ -541,7 +541,7 @@ pub(crate) fn join(thread: &mut Thread, this: Value, iterable: Value) -> PyResul
     {
         return Ok(only);
     }
-    let separator = own(this);
+    let separator = own(thread, this);
     let mut joined = Vec::new();
     for (place, &item) in items.iter().enumerate() {
         let item_bytes = match of(thread, item) {
@@ -590,7 +590,7 @@ pub(crate) fn translate(thread: &mut Thread, this: Value, args: Args<'_>) -> PyR
         Some(delete) => of(thread, delete)?,
         None => Contents::Still(&[]),
     };
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let made = translate_bytes(&bytes, table.as_ref(), &delete);
     if made[..] == bytes[..] {
         return unchanged(thread, this, &bytes);

@@ -49,7 +49,7 @@ pub(crate) fn concat(thread: &mut Thread, a: Value, b: Value) -> PyResult {
         }
         Err(raised) => return Err(raised),
     };
-    let left = own(a);
+    let left = own(thread, a);
     if !is_array(a) && right.is_empty() && a.downcast_exact::<Bytes>().is_some() {
         return Ok(a);
     }
@@ -61,7 +61,7 @@ pub(crate) fn concat(thread: &mut Thread, a: Value, b: Value) -> PyResult {
 
 /// `b * n`
 pub(crate) fn repeat(thread: &mut Thread, this: Value, times: isize) -> PyResult {
-    let bytes = own(this);
+    let bytes = own(thread, this);
     let times = usize::try_from(times).unwrap_or(0);
     if times == 1 {
         return unchanged(thread, this, &bytes);
@@ -104,14 +104,14 @@ fn contains_element(thread: &mut Thread, this: Value, element: Value) -> PyResul
                     Some(IntView::Small(small @ 0..256)) => small as u8,
                     _ => return Err(thread.value_error(NO_BYTE)),
                 };
-                return Ok(own(this).contains(&byte));
+                return Ok(own(thread, this).contains(&byte));
             }
             Err(raised) if raised.matches(&types::TYPE_ERROR) => {}
             Err(raised) => return Err(raised),
         }
     }
     let element = of(thread, element)?;
-    Ok(grwl_text::search::find(&own(this)[..], &element).is_some())
+    Ok(grwl_text::search::find(&own(thread, this)[..], &element).is_some())
 }
 
 /// `b[i]`, the index counted from the start.
@@ -139,7 +139,7 @@ pub(crate) fn subscript(thread: &mut Thread, this: Value, key: Value) -> PyResul
     }
     if let Some(slice) = key.downcast::<Slice>() {
         let bounds = slice.bounds(thread)?;
-        let bytes = own(this);
+        let bytes = own(thread, this);
         let chosen = bounds.within(bytes.len());
         if chosen.step == 1 && chosen.count == bytes.len() {
             return unchanged(thread, this, &bytes);
@@ -163,7 +163,7 @@ pub(crate) fn subscript(thread: &mut Thread, this: Value, key: Value) -> PyResul
 
 /// `b < x` and its like
 pub(crate) fn compare(thread: &mut Thread, a: Value, b: Value, op: CompareOp) -> PyResult {
-    let (Some(left), right) = (known(a), known(b)) else {
+    let (Some(left), right) = (known(thread, a), known(thread, b)) else {
         return Ok(not_implemented());
     };
     let right = match right {
@@ -188,7 +188,7 @@ pub(crate) fn hash(_thread: &mut Thread, this: Value) -> PyResult<i64> {
 
 /// `repr(b)`
 pub(crate) fn repr(thread: &mut Thread, this: Value) -> PyResult {
-    let bytes = own(this);
+    let bytes = own(thread, this);
     check_room(thread, bytes.len().saturating_mul(4))?;
     let shown = grwl_text::repr::repr_bytes(&bytes);
     if is_array(this) {
@@ -212,7 +212,7 @@ pub(crate) fn repr(thread: &mut Thread, this: Value) -> PyResult {
 
 /// `b % x`
 pub(crate) fn remainder(thread: &mut Thread, a: Value, b: Value) -> PyResult {
-    match known(a) {
+    match known(thread, a) {
         Some(format) => {
             let values = b.downcast::<Tuple>();
             let only = [b];

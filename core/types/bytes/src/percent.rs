@@ -15,7 +15,7 @@ use crate::contents::{Contents, known, of};
 /// # Errors
 /// What is wrong with the format or the values.
 pub(crate) fn format(thread: &mut Thread, format: &[u8], given: Value) -> PyResult<Vec<u8>> {
-    let is_text = given.downcast::<Str>().is_some() || known(given).is_some();
+    let is_text = given.downcast::<Str>().is_some() || known(thread, given).is_some();
     let mut values = Values::new(given, is_text);
     let mut out = Vec::with_capacity(format.len() + 16);
     for piece in Pieces::of_bytes(format) {
@@ -87,7 +87,7 @@ fn convert_one(thread: &mut Thread, conversion: &Conversion, value: Value) -> Py
 
 /// What `%b` takes.
 fn bytes_of(thread: &mut Thread, value: Value) -> PyResult<Contents> {
-    if let Some(contents) = known(value) {
+    if let Some(contents) = known(thread, value) {
         return Ok(contents);
     }
     if let Some(made) = crate::construct::by_method(thread, value)? {
@@ -105,7 +105,7 @@ fn bytes_of(thread: &mut Thread, value: Value) -> PyResult<Contents> {
 /// What `%c` takes.
 fn character(thread: &mut Thread, value: Value) -> PyResult<u8> {
     let wanted = "%c requires an integer in range(256) or a single byte, not";
-    if let Some(contents) = known(value) {
+    if let Some(contents) = known(thread, value) {
         return match contents[..] {
             [byte] => Ok(byte),
             _ => {
