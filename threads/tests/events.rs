@@ -13,7 +13,7 @@ use grwl_threads::{
 };
 
 const BELL: Events = Events::user(0);
-const OTHER: Events = Events::user(22);
+const OTHER: Events = Events::user(21);
 
 fn interrupted_by(interrupts: Events) -> Limits {
     Limits {
@@ -191,7 +191,7 @@ fn no_event_is_lost() {
                 // stops it for ever.
                 for number in 1..=each {
                     posted[index].store(number, Ordering::Relaxed);
-                    target.post(Events::user(index as u32 % 23));
+                    target.post(Events::user(index as u32 % 22));
                     let seen = || seen[index].load(Ordering::Relaxed) == number;
                     if index % 2 == 0 {
                         crew::poll_until(thread, seen);
@@ -215,7 +215,7 @@ fn no_event_is_lost() {
                 };
                 // Who posts has stored its number before, and that is seen.
                 for (index, posted) in posted.iter().enumerate() {
-                    if events.intersects(Events::user(index as u32 % 23)) {
+                    if events.intersects(Events::user(index as u32 % 22)) {
                         let number = posted.load(Ordering::Relaxed);
                         let before = seen[index].swap(number, Ordering::Relaxed);
                         left -= usize::from(before < number && number == each);
