@@ -651,7 +651,12 @@ impl Code {
     pub fn misses(&self, site: Site) -> &AtomicU8 {
         let body = self.body();
         // SAFETY: the site is this code's.
-        let index = unsafe { site.0.as_ptr().cast_const().offset_from(body.memory.as_ptr()) };
+        let index = unsafe {
+            site.0
+                .as_ptr()
+                .cast_const()
+                .offset_from(body.memory.as_ptr())
+        };
         &body.misses[index as usize]
     }
 

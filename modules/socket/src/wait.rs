@@ -122,8 +122,7 @@ pub(crate) fn call_within(
             match thread.safe(|| ready(fd, until, time)) {
                 Ok(true) => {}
                 // A socket without a limit may have been made one that does not wait, behind our back.
-                Ok(false)
-                    if until == Until::Acceptable && patience.limit < 0 && !blocks(fd) => {}
+                Ok(false) if until == Until::Acceptable && patience.limit < 0 && !blocks(fd) => {}
                 Ok(false) => {
                     if watch.is_due() {
                         thread.mutator().post(Events::REST);
