@@ -49,6 +49,7 @@ impl Mutator {
             survivor.reach.mailbox.lock().open();
             survivor.poll.fetch_and(!HANDSHAKE, Ordering::Relaxed);
             survivor.reach.parker.reset();
+            crate::rest::after_fork();
         }
         drop(registry);
         pid

@@ -15,6 +15,7 @@
 //! | who has a contended lock for how long | `turns` |
 //! | waiting with time-outs and interruption; Python's Lock | [`wait_queue`], [`lock`] |
 //! | thread ids and their reuse | [`registry`] |
+//! | does the process rest? | [`rest`] |
 //! | `fork` | [`fork`] |
 //! | random preemption | [`stress`] |
 //! | atomics, futexes, the parking lot: real or loom's | [`sync`] |
@@ -33,6 +34,8 @@ pub mod mutator;
 pub mod parker;
 pub mod poll;
 pub mod registry;
+#[cfg(not(loom))]
+pub mod rest;
 pub mod runtime;
 pub mod signal_mask;
 pub mod stack;

@@ -38,18 +38,20 @@ impl Events {
     pub const NONE: Self = Self(0);
     /// A signal of the operating system waits to be handled.
     pub const SIGNAL: Self = Self(1 << 8);
+    /// The process rests, as the thread that waits has found itself: see `rest`.
+    pub const REST: Self = Self(1 << 9);
     /// Every event.
     pub const ALL: Self = Self(EVENTS);
     /// How many events the runtime may define with [`Events::user`].
-    pub const USER_EVENTS: u32 = 23;
+    pub const USER_EVENTS: u32 = 22;
 
     /// The runtime's own event number `n`.
     ///
     /// # Panics
     /// If `n` is [`Self::USER_EVENTS`] or more.
     pub const fn user(n: u32) -> Self {
-        assert!(n < Self::USER_EVENTS, "there are 23 user events");
-        Self(1 << (9 + n))
+        assert!(n < Self::USER_EVENTS, "there are 22 user events");
+        Self(1 << (10 + n))
     }
 
     /// No event at all.

@@ -27,6 +27,8 @@ use std::time::{Duration, Instant};
 use crate::biased_lock::BiasedLock;
 use crate::mutator::Mutator;
 use crate::poll::Events;
+#[cfg(not(loom))]
+use crate::rest::Watch;
 use crate::runtime::Runtime;
 use crate::sync::weaken::{self, Weakening};
 use crate::sync::{AtomicPtr, AtomicU32, Deadline, Ordering, UnsafeCell, fence};
@@ -80,7 +82,7 @@ pub enum Wake {
 pub struct Limits {
     /// When to give up; `None` is never.
     pub deadline: Option<Deadline>,
-    /// Events that end the wait.
+    /// Events that end the wait. With [`Events::REST`] the thread looks now and then whether the process rests.
     pub interrupts: Events,
 }
 
@@ -336,9 +338,13 @@ impl Mutator {
     /// Sleeps until `woken`, which somebody makes true before unparking us.
     fn sleep_unless(&mut self, limits: &Limits, woken: impl Fn(&ThreadState) -> bool) -> Wake {
         let interrupts = limits.interrupts.bits();
+        // A thread leaves this one for itself.
+        let by_others = interrupts & !Events::REST.bits();
+        #[cfg(not(loom))]
+        let mut watch = limits.interrupts.intersects(Events::REST).then(Watch::new);
         let state = self.state();
-        if interrupts != 0 {
-            state.reach.wait_events.store(interrupts, Ordering::Relaxed);
+        if by_others != 0 {
+            state.reach.wait_events.store(by_others, Ordering::Relaxed);
             if !weaken::active(Weakening::PostFence) {
                 // Dekker: partner is the fence in `ThreadState::post`.
                 fence(Ordering::SeqCst);
@@ -358,10 +364,15 @@ impl Mutator {
                 if !in_time {
                     break Wake::TimedOut;
                 }
+                #[cfg(not(loom))]
+                if let Some(watch) = &mut watch {
+                    in_time = watch.park(state, limits);
+                    continue;
+                }
                 in_time = state.reach.parker.park(limits.deadline.as_ref());
             }
         });
-        if interrupts != 0 {
+        if by_others != 0 {
             self.state().reach.wait_events.store(0, Ordering::Relaxed);
         }
         end

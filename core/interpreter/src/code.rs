@@ -10,6 +10,7 @@
 //! - A cache word is replaced by one store, and any value that was ever stored is right for whoever reads it (see `cache`).
 
 use std::mem::offset_of;
+use std::ptr::NonNull;
 use std::sync::OnceLock;
 
 use grwl_frontend as frontend;
@@ -124,8 +125,11 @@ struct Spoilt {
 }
 
 /// An inline cache of a code object.
+///
+/// `Option<Site>` is one word: with two, the last argument of `attributes::store` went over the native stack, where the collector found the value that was stored last
+/// until the next such store.
 #[derive(Clone, Copy)]
-pub struct Site(*const AtomicU64);
+pub struct Site(NonNull<AtomicU64>);
 
 impl Site {
     /// The cache of the instruction whose first cache unit `unit` is; `None` if the code has too many.
@@ -140,7 +144,8 @@ impl Site {
             if distance == usize::from(NO_CACHE) {
                 return None;
             }
-            Some(Self(Self::word_of(unit).sub(distance)))
+            let word = Self::word_of(unit).sub(distance);
+            Some(Self(NonNull::new_unchecked(word.cast_mut())))
         }
     }
 
@@ -153,7 +158,7 @@ impl Site {
     #[inline(always)]
     pub fn word(&self) -> &AtomicU64 {
         // SAFETY: a site's code is kept as long as the site is used.
-        unsafe { &*self.0 }
+        unsafe { self.0.as_ref() }
     }
 }
 
@@ -646,7 +651,12 @@ impl Code {
     pub fn misses(&self, site: Site) -> &AtomicU8 {
         let body = self.body();
         // SAFETY: the site is this code's.
-        let index = unsafe { site.0.offset_from(body.memory.as_ptr()) };
+        let index = unsafe {
+            site.0
+                .as_ptr()
+                .cast_const()
+                .offset_from(body.memory.as_ptr())
+        };
         &body.misses[index as usize]
     }
 

@@ -9,8 +9,10 @@
 use std::cell::Cell as StdCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
-use grwl_heap::Report;
+use grwl_heap::{Collection, Report};
+use grwl_threads::rest;
 use grwl_value::Value;
 
 use crate::cell::ValueExt;
@@ -59,6 +61,24 @@ pub fn tell(thread: &mut Thread, report: Option<&Report>) {
 /// Called by the thread that has collected.
 pub fn after_collection(thread: &mut Thread) {
     run_due(thread);
+}
+
+/// The process rests: collects, so that what the program has dropped is closed, whoever waits for it. A safepoint.
+pub(crate) fn at_rest(thread: &mut Thread) {
+    if is_ending() {
+        return;
+    }
+    let heap = thread.heap();
+    let start = Instant::now();
+    tell(thread, None);
+    let report = heap.collect(thread.mutator_mut(), Collection::Full);
+    let took = start.elapsed();
+    let has_found = report.finalizable + report.cleared_weak > 0;
+    if has_found {
+        after_collection(thread);
+    }
+    tell(thread, Some(&report));
+    rest::collected(took, has_found);
 }
 
 /// Runs what is due. A signal that has come meanwhile is the program's: its handler must not be called in a callback, which would swallow what it

@@ -97,6 +97,7 @@ impl Attributes {
 }
 
 /// Where behind a payload of variable size the attributes lie.
+#[inline]
 pub(crate) fn after_payload(payload: &CellType, cell: CellPtr) -> *const u8 {
     // SAFETY: the cell is alive and its payload is as the type says.
     let length = unsafe { payload.size_of(cell) }.next_multiple_of(8);
@@ -358,6 +359,7 @@ pub fn set(thread: &mut Thread, value: Value, name: Ref<Str>, new: Value) -> PyR
 }
 
 /// The header behind a pointer to a cell.
+#[inline]
 fn owner_header(owner: &Ref<Header>) -> &Header {
     owner
 }

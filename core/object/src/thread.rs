@@ -297,6 +297,9 @@ impl Thread {
             }
             crate::finalize::tell(self, Some(&report));
         }
+        if events.intersects(Events::REST) {
+            crate::finalize::at_rest(self);
+        }
         if events.intersects(EVENT_FINALIZE) {
             crate::finalize::run_due(self);
         }

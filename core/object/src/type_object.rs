@@ -448,6 +448,7 @@ impl TypeObject {
     }
 
     /// What the nearest built-in base laid out in an instance.
+    #[inline]
     pub fn payload(&self) -> &'static CellType {
         // SAFETY: payloads are static.
         unsafe { &*self.payload.load(Ordering::Relaxed) }

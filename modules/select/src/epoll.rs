@@ -284,7 +284,7 @@ fn wait(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
     };
     let epoll = open(thread, this)?;
     let time = limit::seconds(thread, timeout, "timeout must be an integer or None")?;
-    let limit = limit::for_poll(thread, time)?;
+    let mut limit = limit::for_poll(thread, time)?;
     let most = match most {
         -1 => MOST,
         most if most < 1 => {
@@ -306,8 +306,11 @@ fn wait(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
             let count = unsafe { libc::epoll_wait(epoll, place, most, time) };
             (count, errno())
         });
-        if count >= 0 {
+        if count > 0 || count == 0 && !limit.goes_on(thread)? {
             break count;
+        }
+        if count == 0 {
+            continue;
         }
         if errno != libc::EINTR {
             return Err(thread.os_error(errno));

@@ -1,15 +1,18 @@
-//! How long a wait lasts.
+//! How long a wait lasts. It comes in portions, between which the thread looks whether the process rests.
 
 use std::time::{Duration, Instant};
 
 use grwl_module_time::{Rounding, nanoseconds};
 use grwl_object::int::IntView;
 use grwl_object::{PyResult, Thread, Value, ValueExt, float, int, types};
+use grwl_threads::Events;
+use grwl_threads::rest::Watch;
 
 /// A time limit, from the moment it was made.
 pub(crate) struct Limit {
     start: Instant,
     length: Option<Duration>,
+    watch: Watch,
 }
 
 impl Limit {
@@ -18,26 +21,44 @@ impl Limit {
         Self {
             start: Instant::now(),
             length,
+            watch: Watch::new(),
         }
     }
 
     /// What is left; `None`: for ever.
-    pub(crate) fn rest(&self) -> Option<Duration> {
+    fn left(&self) -> Option<Duration> {
         self.length
             .map(|length| length.saturating_sub(self.start.elapsed()))
     }
 
-    /// What is left in milliseconds, rounded up; -1: for ever.
+    /// How long to wait now.
+    pub(crate) fn portion(&self) -> Duration {
+        self.watch.portion(self.left())
+    }
+
+    /// How long to wait now, in milliseconds, rounded up.
     pub(crate) fn milliseconds(&self) -> i32 {
-        match self.rest() {
-            None => -1,
-            Some(rest) => i32::try_from(rest.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX),
-        }
+        i32::try_from(self.portion().as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)
     }
 
     /// Is the time over?
     pub(crate) fn is_over(&self) -> bool {
-        self.rest().is_some_and(|rest| rest.is_zero())
+        self.left().is_some_and(|left| left.is_zero())
+    }
+
+    /// Nothing has come while a portion of the time passed. False: all of it has. A safepoint.
+    ///
+    /// # Errors
+    /// What is raised at it.
+    pub(crate) fn goes_on(&mut self, thread: &mut Thread) -> PyResult<bool> {
+        if self.is_over() {
+            return Ok(false);
+        }
+        if self.watch.is_due() {
+            thread.mutator().post(Events::REST);
+        }
+        thread.poll()?;
+        Ok(true)
     }
 }
 

@@ -180,17 +180,17 @@ fn unregister(thread: &mut Thread, this: Value, fd: Value) -> PyResult {
 fn wait(thread: &mut Thread, this: Value, args: Args<'_>) -> PyResult {
     let [timeout] = args.unpack::<1>(thread, "poll", 0)?;
     let time = limit::milliseconds(thread, timeout, "timeout must be an integer or None")?;
-    let limit = limit::for_poll(thread, time)?;
+    let mut limit = limit::for_poll(thread, time)?;
     let this = own(this);
     if this.is_waiting.swap(true, Ordering::Relaxed) {
         return Err(thread.runtime_error("concurrent poll() invocation"));
     }
-    let result = wait_for(thread, this, &limit);
+    let result = wait_for(thread, this, &mut limit);
     this.is_waiting.store(false, Ordering::Relaxed);
     result
 }
 
-fn wait_for(thread: &mut Thread, this: Ref<Poll>, limit: &limit::Limit) -> PyResult {
+fn wait_for(thread: &mut Thread, this: Ref<Poll>, limit: &mut limit::Limit) -> PyResult {
     let mut files: Vec<libc::pollfd> = this
         .files()
         .iter()
@@ -208,8 +208,11 @@ fn wait_for(thread: &mut Thread, this: Ref<Poll>, limit: &limit::Limit) -> PyRes
                 unsafe { libc::poll(files.as_mut_ptr(), files.len() as libc::nfds_t, time) };
             (count, errno())
         });
-        if count >= 0 {
+        if count > 0 || count == 0 && !limit.goes_on(thread)? {
             break;
+        }
+        if count == 0 {
+            continue;
         }
         if errno != libc::EINTR {
             return Err(thread.os_error(errno));

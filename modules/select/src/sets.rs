@@ -97,20 +97,16 @@ pub(crate) fn select(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyR
     let mut reads = Files::new(thread, reads.unwrap_or_else(none))?;
     let mut writes = Files::new(thread, writes.unwrap_or_else(none))?;
     let mut exceptional = Files::new(thread, exceptional.unwrap_or_else(none))?;
-    let limit = Limit::new(length);
+    let mut limit = Limit::new(length);
     loop {
         let most = reads.fill().max(writes.fill()).max(exceptional.fill());
-        let mut time = limit.rest().map(|rest| {
-            // Rounded up: a wait must not end early.
-            let micros = rest.as_nanos().div_ceil(1000);
-            libc::timeval {
-                tv_sec: (micros / 1_000_000) as libc::time_t,
-                tv_usec: (micros % 1_000_000) as libc::suseconds_t,
-            }
-        });
-        let time = time
-            .as_mut()
-            .map_or(std::ptr::null_mut(), std::ptr::from_mut);
+        // Rounded up: a wait must not end early.
+        let micros = limit.portion().as_nanos().div_ceil(1000);
+        let mut time = libc::timeval {
+            tv_sec: (micros / 1_000_000) as libc::time_t,
+            tv_usec: (micros % 1_000_000) as libc::suseconds_t,
+        };
+        let time = &raw mut time;
         let sets = [
             &raw mut reads.set,
             &raw mut writes.set,
@@ -121,8 +117,11 @@ pub(crate) fn select(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyR
             let count = unsafe { libc::select(most + 1, sets[0], sets[1], sets[2], time) };
             (count, errno())
         });
-        if count >= 0 {
+        if count > 0 || count == 0 && !limit.goes_on(thread)? {
             break;
+        }
+        if count == 0 {
+            continue;
         }
         if errno != libc::EINTR {
             return Err(thread.os_error(errno));

@@ -96,12 +96,12 @@ pub fn main_ident() -> u64 {
     MAIN_IDENT.load(Ordering::Relaxed)
 }
 
-/// What a wait of the calling thread is interrupted by: signals, in the main thread.
+/// What a wait of the calling thread is interrupted by: signals, in the main thread, and the process being at rest.
 pub fn interrupts() -> Events {
     if is_main_thread() {
-        EVENT_PENDING | Events::SIGNAL
+        EVENT_PENDING | Events::SIGNAL | Events::REST
     } else {
-        Events::NONE
+        Events::REST
     }
 }
 

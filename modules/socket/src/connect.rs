@@ -18,7 +18,7 @@ pub(crate) fn accept(thread: &mut Thread, value: Value) -> PyResult {
     let mut address = Address::default();
     let (place, length) = (address.place_mut(), address.length_mut());
     let patience = Patience::new(this.timeout());
-    let accepted = call_within(thread, fd, Until::Readable, &patience, || {
+    let accepted = call_within(thread, fd, Until::Acceptable, &patience, || {
         // SAFETY: a place and its length.
         i64::from(unsafe { libc::accept4(fd, place, length, libc::SOCK_CLOEXEC) })
     })?;

@@ -24,7 +24,6 @@ use grwl_object::{
 use grwl_threads::{Deadline, Limits, Mutator, WaitQueue, Wake};
 
 use crate::lock::LONGEST;
-use crate::quiet::Quiet;
 
 const NOT_STARTED: u8 = 0;
 const STARTING: u8 = 1;
@@ -163,22 +162,19 @@ impl Shared {
 
     /// Waits until the thread is done; false: the time is over.
     fn join(self: &Arc<Self>, thread: &mut Thread, deadline: Option<Deadline>) -> PyResult<bool> {
-        let mut quiet = Quiet::new();
-        let is_patient = deadline.is_none();
         while !self.is_done() {
             if finalize::is_ending() {
                 let message = "cannot join thread at interpreter shutdown";
                 return Err(thread.raise(&types::PYTHON_FINALIZATION_ERROR, message));
             }
             let limits = Limits {
-                deadline: if is_patient { quiet.begin() } else { deadline },
+                deadline,
                 interrupts: grwl_module_signal::interrupts(),
             };
             let wake = self
                 .queue
                 .wait(thread.mutator_mut(), &limits, None, || !self.is_done());
             match wake {
-                Wake::TimedOut if is_patient => quiet.end(thread),
                 Wake::TimedOut => return Ok(false),
                 Wake::Interrupted => thread.poll()?,
                 Wake::NotNeeded | Wake::Woken(_) => {}

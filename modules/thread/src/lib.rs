@@ -5,7 +5,6 @@
 //! | locks | `lock`, `rlock` |
 //! | starting threads, their stacks | `start` |
 //! | handles, waiting for an end | `handle` |
-//! | collecting while nothing else happens | `quiet` |
 //! | thread-local data | `local` |
 //! | exceptions that end a thread | `hook` |
 
@@ -15,7 +14,6 @@ mod handle;
 mod hook;
 mod local;
 mod lock;
-mod quiet;
 mod rlock;
 mod start;
 

@@ -20,7 +20,7 @@ pub(crate) fn sleep(thread: &mut Thread, _module: Value, seconds: Value) -> PyRe
     }
     let limits = Limits {
         deadline: Deadline::after(Duration::from_nanos(length)),
-        interrupts: EVENT_PENDING | Events::SIGNAL,
+        interrupts: EVENT_PENDING | Events::SIGNAL | Events::REST,
     };
     loop {
         let wake = thread.mutator_mut().sleep(&limits);
