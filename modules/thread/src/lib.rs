@@ -4,6 +4,7 @@
 //! |---|---|
 //! | locks | `lock`, `rlock` |
 //! | starting threads, their stacks | `start` |
+//! | threads that foreign code has started | [`foreign`] |
 //! | handles, waiting for an end | `handle` |
 //! | collecting while nothing else happens | `quiet` |
 //! | thread-local data | `local` |
@@ -11,6 +12,7 @@
 
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
+pub mod foreign;
 mod handle;
 mod hook;
 mod local;
