@@ -124,7 +124,7 @@ impl Access {
 
     /// From a number.
     pub(crate) fn of_word(word: u64) -> Option<Self> {
-        (word != 0).then(|| Self {
+        (word != 0).then_some(Self {
             letter: word as u8,
             is_swapped: word & 0x100 != 0,
         })

@@ -6,6 +6,7 @@ use std::mem::offset_of;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use grwl_heap::{CellType, Header, Kind as Memory, Size, Trace};
+use grwl_number::Int;
 use grwl_object::protocol::convert;
 use grwl_object::{
     Args, Cell, Declaration, GetSet, PyResult, Ref, Signature, Slot, Str, Thread, TypeObject,
@@ -90,8 +91,11 @@ pub(crate) static SPEC: TypeSpec = TypeSpec {
             "bit_size",
             |thread, this| {
                 let field = own(this);
-                let size = field.bits().map(|bits| usize::from(bits.count));
-                Ok(int::from_usize(thread, size.unwrap_or(field.size * 8)))
+                let size = match field.bits() {
+                    Some(bits) => bits.count.into(),
+                    None => field.size as u128 * 8,
+                };
+                Ok(int::new(thread, Int::from(size)))
             },
             Some("size of this field in bits"),
         ),

@@ -226,6 +226,7 @@ fn set_argtypes(thread: &mut Thread, this: Value, new: Option<Value>) -> PyResul
         None => None,
         Some(new) => {
             let converters = converters_of(thread, new)?;
+            check_paramflags(thread, Some(new), function.paramflags.load())?;
             Some(Tuple::try_new(thread, &[new, converters.value()])?.value())
         }
     };
@@ -309,7 +310,10 @@ fn from_library(
             return Err(thread.raise(&types::ATTRIBUTE_ERROR, text));
         }
     };
-    check_paramflags(thread, class, paramflags)?;
+    let Some(info) = Info::of(&class) else {
+        return Err(thread.type_error("abstract class"));
+    };
+    check_paramflags(thread, info.argtypes.load(), paramflags)?;
     let made = data::new(thread, class)?;
     let function = own(made.value());
     thread.store(function, &function.paramflags, paramflags);
@@ -364,13 +368,10 @@ fn parameter_flag(thread: &mut Thread, item: Value) -> PyResult<Option<Parameter
 
 fn check_paramflags(
     thread: &mut Thread,
-    class: Ref<TypeObject>,
+    argtypes: Option<Value>,
     paramflags: Option<Value>,
 ) -> PyResult<()> {
-    let Some(info) = Info::of(&class) else {
-        return Err(thread.type_error("abstract class"));
-    };
-    let (Some(paramflags), Some(argtypes)) = (paramflags, info.argtypes.load()) else {
+    let (Some(paramflags), Some(argtypes)) = (paramflags, argtypes) else {
         return Ok(());
     };
     let Some(paramflags) = paramflags.downcast::<Tuple>() else {

@@ -159,14 +159,29 @@ fn of_converted(thread: &mut Thread, tag: u8, letter: u8, value: Value) -> PyRes
     Ok(new(thread, tag, converted.bytes(), Some(object), None))
 }
 
-/// `_as_parameter_` of a value, with the stack looked at: it may lead to itself.
-fn as_parameter(thread: &mut Thread, value: Value) -> PyResult<Option<Value>> {
+/// What becomes of a value's `_as_parameter_`, if it has one. That may lead to itself.
+///
+/// # Errors
+/// `RecursionError`; what getting the attribute or `act` raises.
+fn as_parameter<R>(
+    thread: &mut Thread,
+    value: Value,
+    act: impl FnOnce(&mut Thread, Value) -> PyResult<R>,
+) -> PyResult<Option<R>> {
     let name = AS_PARAMETER.get(thread);
-    let found = protocol::find_attribute(thread, value, name)?;
-    if found.is_some() {
-        thread.check_stack()?;
+    let Some(parameter) = protocol::find_attribute(thread, value, name)? else {
+        return Ok(None);
+    };
+    thread.check_stack()?;
+    if thread.recursion_left <= 0 {
+        return Err(thread.recursion_error(
+            "maximum recursion depth exceeded while processing _as_parameter_",
+        ));
     }
-    Ok(found)
+    thread.recursion_left -= 1;
+    let result = act(thread, parameter);
+    thread.recursion_left += 1;
+    result.map(Some)
 }
 
 /// `from_param` of most types.
@@ -193,8 +208,9 @@ pub(crate) fn from_param(thread: &mut Thread, class: Value, value: Value) -> PyR
             own_class.name()
         )));
     }
-    if let Some(parameter) = as_parameter(thread, value)? {
-        return from_param(thread, class, parameter);
+    let again = |thread: &mut Thread, value| from_param(thread, class, value);
+    if let Some(parameter) = as_parameter(thread, value, again)? {
+        return Ok(parameter);
     }
     Err(thread.type_error(format_args!(
         "expected {} instance instead of {}",
@@ -244,10 +260,10 @@ pub(crate) fn simple_from_param(thread: &mut Thread, class: Value, value: Value)
     };
     match of_converted(thread, letter, letter, value) {
         Ok(parameter) => Ok(parameter),
-        Err(raised) => match as_parameter(thread, value)? {
-            Some(parameter) => simple_from_param(thread, class, parameter),
-            None => Err(raised),
-        },
+        Err(raised) => {
+            let again = |thread: &mut Thread, value| simple_from_param(thread, class, value);
+            as_parameter(thread, value, again)?.ok_or(raised)
+        }
     }
 }
 
@@ -284,10 +300,9 @@ pub(crate) fn char_pointer_from_param(thread: &mut Thread, class: Value, value: 
     if protocol::is_instance(thread, value, class)? || holds(value, b'c') {
         return Ok(value);
     }
-    match as_parameter(thread, value)? {
-        Some(parameter) => char_pointer_from_param(thread, class, parameter),
-        None => Err(wrong(thread, value, "c_char_p")),
-    }
+    let again = |thread: &mut Thread, value| char_pointer_from_param(thread, class, value);
+    let parameter = as_parameter(thread, value, again)?;
+    parameter.ok_or_else(|| wrong(thread, value, "c_char_p"))
 }
 
 /// `c_wchar_p.from_param`
@@ -301,10 +316,9 @@ pub(crate) fn wide_pointer_from_param(thread: &mut Thread, class: Value, value: 
     if protocol::is_instance(thread, value, class)? || holds(value, b'u') {
         return Ok(value);
     }
-    match as_parameter(thread, value)? {
-        Some(parameter) => wide_pointer_from_param(thread, class, parameter),
-        None => Err(wrong(thread, value, "c_wchar_p")),
-    }
+    let again = |thread: &mut Thread, value| wide_pointer_from_param(thread, class, value);
+    let parameter = as_parameter(thread, value, again)?;
+    parameter.ok_or_else(|| wrong(thread, value, "c_wchar_p"))
 }
 
 /// `c_void_p.from_param`
@@ -344,10 +358,9 @@ pub(crate) fn void_pointer_from_param(thread: &mut Thread, class: Value, value: 
             return Ok(new(thread, tag, &address, Some(value), keep));
         }
     }
-    match as_parameter(thread, value)? {
-        Some(parameter) => void_pointer_from_param(thread, class, parameter),
-        None => Err(wrong(thread, value, "c_void_p")),
-    }
+    let again = |thread: &mut Thread, value| void_pointer_from_param(thread, class, value);
+    let parameter = as_parameter(thread, value, again)?;
+    parameter.ok_or_else(|| wrong(thread, value, "c_void_p"))
 }
 
 /// An argument, as it is passed. What its bytes point to is in the buffer of what is kept for the call.
@@ -424,12 +437,12 @@ pub(crate) fn convert(
             block.as_slice().as_ptr().expose_provenance(),
         ));
     }
-    match as_parameter(thread, value)? {
-        Some(parameter) => convert(thread, parameter, number, kept),
-        None => {
-            Err(thread.type_error(format_args!("Don't know how to convert parameter {number}")))
-        }
-    }
+    let again = |thread: &mut Thread, value| convert(thread, value, number, kept);
+    as_parameter(thread, value, again)?.ok_or_else(|| {
+        thread.type_error(format_args!(
+            "Don't know how to convert parameter {number}"
+        ))
+    })
 }
 
 /// The Python object that an argument of type `py_object` is.

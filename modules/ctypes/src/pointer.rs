@@ -8,7 +8,7 @@ use grwl_object::protocol::convert;
 use grwl_object::slice::Slice;
 use grwl_object::{
     Args, Buffer, Declaration, GetSet, PyResult, Ref, Thread, TypeObject, TypeSpec, Value,
-    ValueExt, flags, intern_str, none, protocol, slots, types,
+    ValueExt, flags, intern_str, none, slots, types,
 };
 
 use crate::code;
@@ -146,15 +146,13 @@ fn set_contents(thread: &mut Thread, this: Value, new: Option<Value>) -> PyResul
     };
     let data = data::own(this);
     let (_, class) = meta::target_of(thread, data)?;
-    let target = match data::of(new) {
-        Some(target) if protocol::is_instance(thread, new, class.value())? => target,
-        _ => {
-            return Err(thread.type_error(format_args!(
-                "expected {} instead of {}",
-                class.name(),
-                new.class().name()
-            )));
-        }
+    // As CPython: an instance of any C type will do.
+    let Some(target) = data::of(new) else {
+        return Err(thread.type_error(format_args!(
+            "expected {} instead of {}",
+            class.name(),
+            new.class().name()
+        )));
     };
     let objects = data::kept_objects(thread, target)?;
     let place = data::note_view(target);

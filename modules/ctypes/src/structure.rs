@@ -135,9 +135,7 @@ fn lay_out(thread: &mut Thread, class: Value, fields: Value) -> PyResult<()> {
     }
     let base = own.base().filter(|base| Info::of(base).is_some());
     let module = grwl_object::class::import(thread, "ctypes._layout")?;
-    let module = protocol::get_attribute_str(thread, module, "_layout")
-        .or_else(|_| Ok(module))
-        .and_then(|module| protocol::get_attribute_str(thread, module, "get_layout"))?;
+    let get_layout = protocol::get_attribute_str(thread, module, "get_layout")?;
     let names = [IS_STRUCT.get(thread).value(), BASE.get(thread).value()];
     let names = Tuple::try_new(thread, &names)?;
     let is_structure = int::bool(info.kind() == Kind::Structure);
@@ -147,7 +145,7 @@ fn lay_out(thread: &mut Thread, class: Value, fields: Value) -> PyResult<()> {
         is_structure,
         base.map_or_else(none, Ref::value),
     ];
-    let layout = protocol::call(thread, module, Args::new(&values, Some(names)))?;
+    let layout = protocol::call(thread, get_layout, Args::new(&values, Some(names)))?;
     let align = number(thread, layout, &ALIGN)?;
     let size = number(thread, layout, &SIZE)?;
     let name = FORMAT.get(thread);
@@ -300,15 +298,17 @@ fn init_by_position(
         return Ok(index);
     };
     let given = args.by_position();
-    for number in index..info.length().min(given.len()) {
-        let pair = protocol::item::get_index(thread, fields, (number - index) as isize)?;
+    let end = info.length().min(given.len());
+    let own = given.get(index..end).unwrap_or_default();
+    for (number, &value) in own.iter().enumerate() {
+        let pair = protocol::item::get_index(thread, fields, number as isize)?;
         let name = protocol::item::get_index(thread, pair, 0)?;
         let name = attribute_name(thread, name)?;
         if args.by_name().any(|(other, _)| other.equals(&name)) {
             let shown = protocol::repr(thread, name.value())?;
             return Err(thread.type_error(format_args!("duplicate values for field {shown}")));
         }
-        protocol::set_attribute(thread, this, name, given[number])?;
+        protocol::set_attribute(thread, this, name, value)?;
     }
     Ok(info.length())
 }

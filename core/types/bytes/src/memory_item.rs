@@ -59,9 +59,9 @@ impl Format {
         if self.letter != 0 {
             return Some((self, false));
         }
-        let native = match self.text.as_bytes() {
-            &[b'<', letter] => (Self::of_letter(letter)?, cfg!(target_endian = "big")),
-            &[b'>', letter] => (Self::of_letter(letter)?, cfg!(target_endian = "little")),
+        let native = match *self.text.as_bytes() {
+            [b'<', letter] => (Self::of_letter(letter)?, cfg!(target_endian = "big")),
+            [b'>', letter] => (Self::of_letter(letter)?, cfg!(target_endian = "little")),
             _ => return None,
         };
         (native.0.size == self.size).then_some(native)
