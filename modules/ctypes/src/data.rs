@@ -364,6 +364,53 @@ pub(crate) fn kept(thread: &Thread, data: Ref<Data>, index: usize) -> PyResult<O
     }
 }
 
+/// What is kept for an index of `data`, or with what was copied to a part that contains it, and is the right one.
+fn found(
+    thread: &Thread,
+    data: Ref<Data>,
+    index: usize,
+    is_right: &dyn Fn(Value) -> bool,
+) -> PyResult<Option<Value>> {
+    let container = container(data);
+    let Some(objects) = container.objects() else {
+        return Ok(None);
+    };
+    let dict = objects.downcast_exact::<Dict>();
+    let Some(dict) = dict.filter(|_| container.length() != 0) else {
+        return Ok(search(objects, is_right, 0));
+    };
+    let (mut data, mut index) = (data, index);
+    loop {
+        let entry = dict.get_str(key(thread, data, index)?);
+        if let Some(right) = entry.and_then(|entry| search(entry, is_right, 0)) {
+            return Ok(Some(right));
+        }
+        let Some(base) = data.base() else {
+            return Ok(None);
+        };
+        index = data.index.load(R);
+        data = base;
+    }
+}
+
+/// A value, or one in the dicts and tuples that it is made of.
+fn search(value: Value, is_right: &dyn Fn(Value) -> bool, depth: usize) -> Option<Value> {
+    const DEEPEST: usize = 16;
+    if is_right(value) {
+        return Some(value);
+    }
+    if depth == DEEPEST {
+        return None;
+    }
+    if let Some(dict) = value.downcast_exact::<Dict>() {
+        let mut values = dict.cursor().map(|(_, value, _)| value);
+        return values.find_map(|value| search(value, is_right, depth + 1));
+    }
+    let tuple = value.downcast_exact::<Tuple>()?;
+    let mut values = tuple.iter();
+    values.find_map(|value| search(value, is_right, depth + 1))
+}
+
 /// Writes, and keeps something for what was written: see the module's head.
 ///
 /// # Errors
@@ -523,9 +570,8 @@ fn object(thread: &mut Thread, part: Part) -> PyResult {
         if bits == none().bits().get() {
             return Ok(none());
         }
-        if let Some(kept) = kept(thread, part.data, part.index)?
-            && kept.bits().get() == bits
-        {
+        let is_right = |value: Value| value.bits().get() == bits;
+        if let Some(kept) = found(thread, part.data, part.index, &is_right)? {
             return Ok(kept);
         }
         if let Some(lent) = crate::call::lent(bits, part.now().0) {
@@ -728,11 +774,17 @@ pub(crate) fn pointed(thread: &mut Thread, data: Ref<Data>) -> PyResult<(usize, 
     const READINGS: usize = 8;
     for _ in 0..READINGS {
         let address = data.pointer();
-        let Some(keep) = kept(thread, data, 1)?.and_then(Value::downcast::<Data>) else {
+        if container(data).objects().is_none() {
             return Ok((address, data.value()));
+        }
+        let is_right = |value: Value| {
+            let target = value.downcast::<Data>();
+            target.is_some_and(|target| target.place().first.addr() == address)
         };
-        if keep.place().first.addr() == address && data.pointer() == address {
-            return Ok((address, keep.place().keep));
+        if let Some(target) = found(thread, data, 1, &is_right)?.and_then(Value::downcast::<Data>)
+            && data.pointer() == address
+        {
+            return Ok((address, target.place().keep));
         }
         // Another thread may be changing it, or it was changed as plain bytes.
         thread.poll()?;

@@ -174,9 +174,8 @@ fn as_parameter<R>(
     };
     thread.check_stack()?;
     if thread.recursion_left <= 0 {
-        return Err(thread.recursion_error(
-            "maximum recursion depth exceeded while processing _as_parameter_",
-        ));
+        return Err(thread
+            .recursion_error("maximum recursion depth exceeded while processing _as_parameter_"));
     }
     thread.recursion_left -= 1;
     let result = act(thread, parameter);
@@ -439,9 +438,7 @@ pub(crate) fn convert(
     }
     let again = |thread: &mut Thread, value| convert(thread, value, number, kept);
     as_parameter(thread, value, again)?.ok_or_else(|| {
-        thread.type_error(format_args!(
-            "Don't know how to convert parameter {number}"
-        ))
+        thread.type_error(format_args!("Don't know how to convert parameter {number}"))
     })
 }
 

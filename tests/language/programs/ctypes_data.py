@@ -224,6 +224,13 @@ pair[0] = text
 text.a = b"other"
 gc.collect()
 print(pair[0].a, pair[0].b, text.a)
+text.o = ["in", "an array"]
+pair[1] = text
+print(pair[1].o)
+many = (POINTER(c_int) * 2)(pointer(c_int(3)), pointer(c_int(4)))
+third = many[0].contents
+gc.collect()
+print(third.value, many[1].contents.value, many[1][0])
 
 # Memory.
 buffer = bytearray(range(8))
