@@ -195,6 +195,25 @@ impl Mutator {
         closure()
     }
 
+    /// Makes the thread Running for the time of `closure`, in the midst of a Safe region of its own: foreign code calls back.
+    ///
+    /// # Safety
+    /// The calling thread is the mutator's, in a [`safe`](Self::safe) that lasts longer than this call; nobody else uses the
+    /// mutator meanwhile.
+    pub unsafe fn within_safe<R>(&mut self, closure: impl FnOnce(&mut Self) -> R) -> R {
+        let state = self.state_pointer();
+        // SAFETY: states are never freed while the runtime lives; what we published is read by others only.
+        let (thread, outer) = unsafe { (state.as_ref(), state.as_ref().roots.read()) };
+        thread.leave_safe();
+        let result = closure(self);
+        // The frames of the foreign code are left behind, and with them the places where it had put its callers' registers: what the outer region
+        // published is true again, and nothing else is.
+        // SAFETY: we are the owner and Running, and the frame of `safe` stands still.
+        unsafe { thread.roots.restore(outer) };
+        thread.enter_safe();
+        result
+    }
+
     /// As [`safe`](Self::safe), with the means to sleep.
     pub(crate) fn safe_parked<R>(&mut self, closure: impl FnOnce(&Parked) -> R) -> R {
         let parked = Parked::new(self.state);

@@ -103,6 +103,15 @@ impl RootsCell {
         });
     }
 
+    /// Puts back what [`read`](Self::read) has given.
+    ///
+    /// # Safety
+    /// The caller is the owner and Running, and the function that published these roots has not returned.
+    pub(crate) unsafe fn restore(&self, saved: NativeRoots) {
+        // SAFETY: the caller's promise: nobody else reads or writes meanwhile.
+        self.0.with_mut(|roots| unsafe { *roots = saved });
+    }
+
     /// The roots as last published.
     ///
     /// # Safety

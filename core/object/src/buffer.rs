@@ -56,6 +56,8 @@ pub struct BufferView {
     pub shape: Box<[isize]>,
     /// Bytes from an item to the next, a dimension; empty for C order.
     pub strides: Box<[isize]>,
+    /// There is one item, and no dimension.
+    pub is_scalar: bool,
     /// For the exporter.
     pub internal: usize,
 }
@@ -72,6 +74,7 @@ impl BufferView {
             format: "B",
             shape: Box::default(),
             strides: Box::default(),
+            is_scalar: false,
             internal: 0,
         }
     }

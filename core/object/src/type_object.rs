@@ -161,6 +161,8 @@ pub struct TypeObject {
     root_shape: Slot,
     /// More of what hangs on a class: `__slots__` members by offset, see `class`.
     extra: Slot,
+    /// What a metaclass that is written in Rust keeps of the class.
+    kept: Slot,
     declaration: Option<&'static Declaration>,
     spec: AtomicPtr<TypeSpec>,
     /// The payload's view of an instance: what the nearest built-in base laid out.
@@ -315,6 +317,7 @@ impl TypeObject {
             subclasses: Slot::empty(),
             root_shape: Slot::empty(),
             extra: Slot::empty(),
+            kept: Slot::empty(),
             declaration: Some(declaration),
             spec: AtomicPtr::new(std::ptr::null_mut()),
             payload: AtomicPtr::new((&raw const *declaration.cell).cast_mut()),
@@ -355,6 +358,7 @@ impl TypeObject {
             subclasses: Slot::empty(),
             root_shape: Slot::empty(),
             extra: Slot::empty(),
+            kept: Slot::empty(),
             declaration: None,
             spec: AtomicPtr::new(std::ptr::null_mut()),
             payload: AtomicPtr::new(base.payload.load(Ordering::Relaxed)),
@@ -532,6 +536,11 @@ impl TypeObject {
         &self.extra
     }
 
+    /// The slot for what a metaclass written in Rust keeps of the class.
+    pub fn kept_slot(&self) -> &Slot {
+        &self.kept
+    }
+
     /// `__qualname__`, for messages.
     pub fn qualified_name(&self) -> String {
         match self
@@ -607,6 +616,7 @@ impl TypeObject {
             &self.subclasses,
             &self.root_shape,
             &self.extra,
+            &self.kept,
         ] {
             if let Some(value) = slot.load() {
                 tracer.word(value.bits().get());

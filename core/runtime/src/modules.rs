@@ -29,6 +29,11 @@ fn no_types() {}
 
 /// All but `sys`, `builtins` and `_imp`, which start-up makes itself.
 static MODULES: &[Native] = &[
+    native(
+        "_ctypes",
+        grwl_module_ctypes::install,
+        grwl_module_ctypes::create,
+    ),
     native("_csv", grwl_module_csv::install, grwl_module_csv::create),
     native(
         "_datetime",

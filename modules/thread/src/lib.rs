@@ -4,12 +4,14 @@
 //! |---|---|
 //! | locks | `lock`, `rlock` |
 //! | starting threads, their stacks | `start` |
+//! | threads that foreign code has started | [`foreign`] |
 //! | handles, waiting for an end | `handle` |
 //! | thread-local data | `local` |
 //! | exceptions that end a thread | `hook` |
 
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
+pub mod foreign;
 mod handle;
 mod hook;
 mod local;

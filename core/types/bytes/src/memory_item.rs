@@ -7,55 +7,105 @@ use grwl_object::int::view;
 use grwl_object::protocol::{self, convert};
 use grwl_object::{PyResult, Thread, Value, ValueExt, float, int, singleton, types};
 
-/// A format: its character.
+/// A format: the character of a native value, or any other text, whose items a memoryview shows as bytes only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Format(u8);
+pub struct Format {
+    /// 0: not of a native value.
+    letter: u8,
+    size: usize,
+    text: &'static str,
+}
 
 impl Format {
     /// Bytes.
-    pub const BYTES: Self = Self(b'B');
+    pub const BYTES: Self = Self {
+        letter: b'B',
+        size: 1,
+        text: "B",
+    };
+
+    fn of_letter(letter: u8) -> Option<Self> {
+        const LETTERS: &str = "cbB?hHeiIflLqQnNdP";
+        let at = LETTERS.bytes().position(|known| known == letter)?;
+        Some(Self {
+            letter,
+            size: size_of_letter(letter)?,
+            text: &LETTERS[at..=at],
+        })
+    }
 
     /// The format of a text, if it is a native single character with an optional `@`.
     pub fn parse(text: &str) -> Option<Self> {
         match text.strip_prefix('@').unwrap_or(text).as_bytes() {
-            [c] if size_of_letter(*c).is_some() => Some(Self(*c)),
+            &[letter] => Self::of_letter(letter),
             _ => None,
         }
     }
 
-    /// The format of an object's view: also `w`, characters of four bytes, whose items a memoryview cannot read.
-    pub fn of_view(text: &str) -> Option<Self> {
-        match text {
-            "w" => Some(Self(b'w')),
-            text => Self::parse(text),
+    /// The format of an object's view, whatever it is.
+    pub fn of_view(text: &'static str, size: usize) -> Self {
+        match Self::parse(text) {
+            Some(native) if native.size == size => native,
+            _ => Self {
+                letter: 0,
+                size,
+                text,
+            },
         }
+    }
+
+    /// A format with a byte order that is said, as a native one; and whether that is not this machine's.
+    pub fn with_order(self) -> Option<(Self, bool)> {
+        if self.letter != 0 {
+            return Some((self, false));
+        }
+        let native = match *self.text.as_bytes() {
+            [b'<', letter] => (Self::of_letter(letter)?, cfg!(target_endian = "big")),
+            [b'>', letter] => (Self::of_letter(letter)?, cfg!(target_endian = "little")),
+            _ => return None,
+        };
+        (native.0.size == self.size).then_some(native)
     }
 
     /// Bytes an item.
     pub fn size(self) -> usize {
-        match self.0 {
-            b'w' => 4,
-            letter => size_of_letter(letter).unwrap_or(1),
-        }
+        self.size
     }
 
     /// The format's text.
     pub fn name(self) -> &'static str {
-        const LETTERS: &str = "cbB?hHeiIflLqQnNdPw";
-        match LETTERS.bytes().position(|letter| letter == self.0) {
-            Some(at) => &LETTERS[at..=at],
-            None => "B",
-        }
+        self.text
     }
 
-    /// The character.
+    /// The character of a native value.
     pub fn letter(self) -> char {
-        char::from(self.0)
+        char::from(self.letter)
+    }
+
+    /// Refuses formats that are not of native values.
+    ///
+    /// # Errors
+    /// `NotImplementedError`
+    pub fn check_native(self, thread: &Thread) -> PyResult<()> {
+        if self.letter != 0 {
+            return Ok(());
+        }
+        let format = self.text;
+        let message = match format {
+            "w" => format!("memoryview: format {format} not supported"),
+            _ => format!("memoryview: unsupported format {format}"),
+        };
+        Err(thread.raise(&types::NOT_IMPLEMENTED_ERROR, message))
+    }
+
+    /// May items be written as a whole, from others of the same format? Formats of one character can.
+    pub fn is_single(self) -> bool {
+        self.text.strip_prefix('@').unwrap_or(self.text).len() == 1
     }
 
     /// Is an item one byte that says only itself?
     pub fn is_byte(self) -> bool {
-        matches!(self.0, b'B' | b'b' | b'c')
+        matches!(self.letter, b'B' | b'b' | b'c')
     }
 
     /// The value of an item.
@@ -63,13 +113,11 @@ impl Format {
     /// # Errors
     /// `MemoryError`; `NotImplementedError`
     pub fn unpack(self, thread: &Thread, item: &[u8]) -> PyResult {
-        if self.0 == b'w' {
-            return Err(self.not_supported(thread));
-        }
+        self.check_native(thread)?;
         let mut raw = [0u8; 8];
         raw[..item.len()].copy_from_slice(item);
         let bits = u64::from_le_bytes(raw);
-        Ok(match self.0 {
+        Ok(match self.letter {
             b'c' => Bytes::new(thread, item)?.value(),
             b'?' => singleton::bool(bits != 0),
             b'b' => int::from_i64(thread, (bits as i8).into()),
@@ -88,9 +136,7 @@ impl Format {
     /// # Errors
     /// `TypeError`, `ValueError` if it does not fit; `NotImplementedError`
     pub fn pack(self, thread: &mut Thread, value: Value) -> PyResult<Vec<u8>> {
-        if self.0 == b'w' {
-            return Err(self.not_supported(thread));
-        }
+        self.check_native(thread)?;
         let made = self.try_pack(thread, value);
         match made {
             Ok(Some(bytes)) => Ok(bytes),
@@ -108,14 +154,6 @@ impl Format {
         }
     }
 
-    #[cold]
-    fn not_supported(self, thread: &Thread) -> grwl_object::Raised {
-        thread.raise(
-            &types::NOT_IMPLEMENTED_ERROR,
-            format_args!("memoryview: format {} not supported", self.letter()),
-        )
-    }
-
     fn invalid_value(self, thread: &Thread) -> grwl_object::Raised {
         thread.value_error(format_args!(
             "memoryview: invalid value for format '{}'",
@@ -125,7 +163,7 @@ impl Format {
 
     /// `None`: the value does not fit.
     fn try_pack(self, thread: &mut Thread, value: Value) -> PyResult<Option<Vec<u8>>> {
-        match self.0 {
+        match self.letter {
             b'c' => {
                 let Some(bytes) = value.downcast::<Bytes>() else {
                     return Err(thread.type_error("no bytes"));
@@ -135,7 +173,7 @@ impl Format {
             b'?' => Ok(Some(vec![protocol::is_true(thread, value)?.into()])),
             b'e' | b'f' | b'd' => {
                 let value = protocol::as_float(thread, value)?;
-                Ok(Some(match self.0 {
+                Ok(Some(match self.letter {
                     b'd' => value.to_le_bytes().to_vec(),
                     b'f' => (value as f32).to_le_bytes().to_vec(),
                     _ => match bytes::to_half(value) {

@@ -55,6 +55,7 @@ fn item(thread: &mut Thread, this: Value, index: isize) -> PyResult {
     match layout.shape.len() {
         0 => Err(thread.type_error("invalid indexing of 0-dim memory")),
         1 => {
+            layout.format.check_native(thread)?;
             let index = index_in(thread, layout, 0, index)?;
             let bytes = layout.read(layout.place(&[index]));
             layout.format.unpack(thread, &bytes)
@@ -163,6 +164,9 @@ fn store_subscript(
     let Some(new) = new else {
         return Err(thread.type_error("cannot delete memory"));
     };
+    if !layout.format.is_single() {
+        layout.format.check_native(thread)?;
+    }
     if layout.shape.is_empty() {
         let is_whole = key == grwl_object::ellipsis()
             || key
@@ -492,17 +496,29 @@ fn equal_items(thread: &mut Thread, a: &Layout, b: &Layout) -> PyResult<bool> {
     if a.shape != b.shape {
         return Ok(false);
     }
+    let (Some((a_item, a_swapped)), Some((b_item, b_swapped))) =
+        (a.format.with_order(), b.format.with_order())
+    else {
+        return Ok(false);
+    };
     let (left, right) = (a.to_bytes(), b.to_bytes());
-    let by_bytes = a.format == b.format && !matches!(a.format.letter(), 'e' | 'f' | 'd' | '?');
-    if by_bytes {
+    let is_same = a_item == b_item && a_swapped == b_swapped;
+    if is_same && !matches!(a_item.letter(), 'e' | 'f' | 'd' | '?') {
         return Ok(left == right);
     }
+    let in_order = |bytes: &[u8], is_swapped: bool| {
+        let mut bytes = bytes.to_vec();
+        if is_swapped {
+            bytes.reverse();
+        }
+        bytes
+    };
     let pairs = left
-        .chunks_exact(a.format.size())
-        .zip(right.chunks_exact(b.format.size()));
+        .chunks_exact(a_item.size())
+        .zip(right.chunks_exact(b_item.size()));
     for (left, right) in pairs {
-        let left = a.format.unpack(thread, left)?;
-        let right = b.format.unpack(thread, right)?;
+        let left = a_item.unpack(thread, &in_order(left, a_swapped))?;
+        let right = b_item.unpack(thread, &in_order(right, b_swapped))?;
         if !protocol::equal(thread, left, right)? {
             return Ok(false);
         }

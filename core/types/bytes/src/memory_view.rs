@@ -320,23 +320,16 @@ pub fn of_object(thread: &mut Thread, object: Value, flags: u32) -> PyResult<Ref
 /// A memoryview of a view, which it releases in the end unless it was only borrowed.
 ///
 /// # Errors
-/// `NotImplementedError` for formats that memoryviews do not know.
+/// `MemoryError`.
 pub fn of_view(
     thread: &mut Thread,
     view: BufferView,
     is_borrowed: bool,
 ) -> PyResult<Ref<MemoryView>> {
-    let Some(format) = Format::of_view(view.format).filter(|f| f.size() == view.item_size) else {
-        let format = view.format;
-        if !is_borrowed {
-            view.release(thread);
-        }
-        return Err(thread.raise(
-            &types::NOT_IMPLEMENTED_ERROR,
-            format_args!("memoryview: format {format} not supported"),
-        ));
-    };
-    let shape = if view.shape.is_empty() {
+    let format = Format::of_view(view.format, view.item_size);
+    let shape = if view.is_scalar {
+        Box::default()
+    } else if view.shape.is_empty() {
         Box::from([(view.length / view.item_size.max(1)) as isize])
     } else {
         view.shape.clone()
@@ -440,6 +433,7 @@ pub(crate) fn get_buffer(thread: &mut Thread, this: Value, flags: u32) -> PyResu
         format: layout.format.name(),
         shape: layout.shape.clone(),
         strides: layout.strides.clone(),
+        is_scalar: layout.shape.is_empty(),
         internal: 0,
     })
 }
