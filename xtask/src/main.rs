@@ -28,6 +28,8 @@ usage: cargo xtask COMMAND
   loom [--full]  the loom models with a preemption bound of 2 (--full: 3)
   fuzz [N]       looks for programs that crash grwl, for N minutes (default 10)
   sanitize       the core under ThreadSanitizer; needs a nightly toolchain
+  sanitize program
+                 the program under ThreadSanitizer, running tests/threads; half an hour
 ";
 
 fn main() -> ExitCode {
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
             run_all(&fuzz(minutes))
         }
         ["sanitize"] => sanitize::run(),
+        ["sanitize", "program"] => sanitize::program(),
         [] | ["help" | "-h" | "--help"] => {
             print!("{USAGE}");
             ExitCode::SUCCESS
