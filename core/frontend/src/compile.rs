@@ -167,7 +167,8 @@ pub fn optimise_tree(mut tree: Node, options: &Options) -> Result<Node, CompileE
     depth::with_stack(levels, || {
         let future_annotations = imports_annotations(&tree);
         optimise(&mut tree, options, future_annotations);
-    });
+        Ok(())
+    })?;
     Ok(tree)
 }
 
@@ -269,10 +270,10 @@ fn parser_tree(request: &Request<'_>, warnings: &mut Vec<Warning>) -> Result<Mod
     );
     if !request.text.is_ascii()
         && let Some(levels) = depth::measure(parsed.syntax())
-        && let Some(error) =
-            depth::with_stack(levels, || names::check(parsed.syntax(), request.text))
     {
-        return Err(error);
+        depth::with_stack(levels, || {
+            names::check(parsed.syntax(), request.text).map_or(Ok(()), Err)
+        })?;
     }
     let accepted = parsed.errors().is_empty() && parsed.unsupported_syntax_errors().is_empty();
     if accepted && !diagnose::suspicious(request, parsed.syntax()) {
@@ -316,9 +317,13 @@ fn warn_before(
         return;
     };
     let mut found = Vec::new();
-    depth::with_stack(levels, || {
+    let checked = depth::with_stack(levels, || {
         escapes::check(tree, request.text, request.lines, &mut found);
+        Ok(())
     });
+    if checked.is_err() {
+        return;
+    }
     let is_before = |warning: &Warning| {
         let end = warning.place.lineno;
         (end, warning.place.offset) < (place.lineno, place.offset)
@@ -438,8 +443,10 @@ fn parse_signature(source: &str, filename: &str) -> Result<Node, CompileError> {
         file: &file,
         comments: None,
     };
-    depth::with_stack(depth::LIMIT, || signature::read(&reader))
-        .map_err(|(start, end)| invalid_syntax(filename, &lines, start, end))
+    depth::with_stack(depth::LIMIT, || {
+        signature::read(&reader)
+            .map_err(|(start, end)| invalid_syntax(filename, &lines, start, end))
+    })
 }
 
 /// Where a tree comes from.

@@ -12,6 +12,8 @@
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
 use ruff_python_ast::{AnyNodeRef, Expr, Mod};
 
+use crate::error::{CompileError, ErrorKind};
+
 /// The deepest tree that is compiled.
 pub(crate) const LIMIT: usize = 10_000;
 
@@ -29,9 +31,24 @@ const DROP_BYTES_PER_LEVEL: usize = 1024;
 const LARGEST_DROP: usize = 1 << 30;
 
 /// Runs `work` with a stack for a tree of this depth.
-pub(crate) fn with_stack<T>(depth: usize, work: impl FnOnce() -> T) -> T {
+///
+/// # Errors
+/// `MemoryError` if there is none; what `work` returns.
+pub(crate) fn with_stack<T>(
+    depth: usize,
+    work: impl FnOnce() -> Result<T, CompileError>,
+) -> Result<T, CompileError> {
     let need = BASE + depth * BYTES_PER_LEVEL;
+    if !is_there(need + BASE) {
+        return Err(CompileError::unplaced(ErrorKind::Memory, ""));
+    }
     stacker::maybe_grow(need, need + BASE, work)
+}
+
+/// Is there a stack of so many bytes, or memory for one? To ask for one in vain would end the program.
+fn is_there(bytes: usize) -> bool {
+    stacker::remaining_stack().is_some_and(|left| left >= bytes)
+        || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
 }
 
 /// The depth of the tree, or `None` beyond [`LIMIT`].
@@ -53,7 +70,7 @@ pub(crate) fn measure_expression(expression: &Expr) -> Option<usize> {
 /// Drops a tree of unknown depth, which is at most the number of bytes of its source.
 pub(crate) fn drop_deep(tree: Mod, source_len: usize) {
     let need = BASE + source_len * DROP_BYTES_PER_LEVEL;
-    if need <= LARGEST_DROP {
+    if need <= LARGEST_DROP && is_there(need) {
         stacker::maybe_grow(need, need, || drop(tree));
     } else {
         // No stack is large enough for what somebody wrote here in order to break us; its memory is the price.

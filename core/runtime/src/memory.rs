@@ -22,8 +22,10 @@ pub fn on_trim(trim: fn()) {
     let _ = TRIM.set(trim);
 }
 
-/// From now on, memory goes back: start-up is over.
+/// From now on, memory goes back: start-up is over, and so is the need of what only start-up runs.
 pub(crate) fn begin() {
+    image::split_code();
+    image::release_all();
     finalize::on_collection(collected);
 }
 
