@@ -113,9 +113,14 @@ pub(crate) fn get_buffer(thread: &mut Thread, this: Value, _flags: u32) -> PyRes
     let place = data::note_view(data::own(this));
     let mut view = BufferView::of_bytes(this, place.first, place.size, false);
     view.format = format;
-    view.item_size = innermost(info).size();
     view.shape = info.lengths().into();
     view.is_scalar = view.shape.is_empty();
+    view.item_size = if view.is_scalar {
+        // It may have been resized.
+        view.length
+    } else {
+        innermost(info).size()
+    };
     Ok(view)
 }
 
