@@ -19,6 +19,7 @@ const EDITED: &[&str] = &[
     "asyncio/base_subprocess.py",
     "asyncio/graph.py",
     "asyncio/selector_events.py",
+    "asyncio/tools.py",
     "asyncio/streams.py",
     "asyncio/tasks.py",
     "asyncio/unix_events.py",

@@ -76,7 +76,7 @@ fn a_view_keeps_the_length() {
         "BufferError('Existing exports of data: object cannot be re-sized', )"
     );
     protocol::set_item(thread, second, Value::small(0), Value::small(88)).expect("writable");
-    assert_eq!(array.snapshot(), b"aXc");
+    assert_eq!(array.snapshot(thread), b"aXc");
     call(thread, view, "release", &[]).expect("no views of it");
     assert!(
         array.extend(thread, b"d").is_err(),
