@@ -14,6 +14,8 @@ use crate::step::{cargo, run_all, rustup_cargo};
 
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
+/// Absolute: the racing programs run in folders of their own.
+const TARGET_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tsan");
 const SUPPRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tsan.supp");
 const FLAGS: &str = "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer";
 
@@ -39,7 +41,7 @@ pub fn program() -> ExitCode {
         "-p",
         "grwl-cli",
     ];
-    let grwl = format!("target/tsan/{TARGET}/dev-opt/grwl");
+    let grwl = format!("{TARGET_FOLDER}/{TARGET}/dev-opt/grwl");
     let run = [
         "run",
         "--quiet",
@@ -56,11 +58,11 @@ pub fn program() -> ExitCode {
         &grwl,
     ];
     let options = format!(
-        "history_size=4 exitcode=0 log_path=target/tsan/reports suppressions={SUPPRESSIONS}"
+        "history_size=4 exitcode=0 log_path={TARGET_FOLDER}/reports suppressions={SUPPRESSIONS}"
     );
     run_all(&[
         rustup_cargo("nightly", &build)
-            .env("CARGO_TARGET_DIR", "target/tsan")
+            .env("CARGO_TARGET_DIR", TARGET_FOLDER)
             .env("RUSTFLAGS", &format!("{FLAGS} --cfg grwl_sanitized")),
         cargo(&run).env("TSAN_OPTIONS", &options),
     ])
@@ -88,7 +90,7 @@ pub fn run() -> ExitCode {
                     "everything",
                 ],
             )
-            .env("CARGO_TARGET_DIR", "target/tsan")
+            .env("CARGO_TARGET_DIR", TARGET_FOLDER)
             .env("RUSTFLAGS", FLAGS)
             .env("TSAN_OPTIONS", &format!("suppressions={SUPPRESSIONS}"))
             .env("GRWL_STRESS", seed)

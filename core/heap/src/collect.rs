@@ -29,7 +29,7 @@ use crate::config::Pace;
 use crate::foreign::{self, Sizes};
 use crate::header::CellPtr;
 use crate::local;
-use crate::mark::Marker;
+use crate::mark::{Marker, type_of};
 use crate::pool::Pools;
 use crate::registers::with_stack_from;
 use crate::sweep::{Blocks, Sweepings};
@@ -544,16 +544,6 @@ impl Heap {
         self.distribute(&mut total, full);
         total
     }
-}
-
-/// The address of a cell's type.
-///
-/// # Safety
-/// The cell is not dropped.
-unsafe fn type_of(cell: CellPtr) -> usize {
-    // SAFETY: the caller's promise.
-    let header = unsafe { cell.as_ref() };
-    header.type_pointer.load(Ordering::Relaxed) as usize
 }
 
 /// How many of the cells that are about to die a census counts.

@@ -290,10 +290,19 @@ impl<'a> Marker<'a> {
     /// The type of a cell that is about to be dropped stays alive.
     pub(crate) fn keep_type_of(&mut self, cell: CellPtr) {
         // SAFETY: dead cells keep their contents until they are dropped.
-        let header = unsafe { cell.as_ref() };
-        let type_pointer = header.type_pointer.load(Ordering::Relaxed);
-        self.tracer().word(type_pointer as u64);
+        let of_cell = unsafe { type_of(cell) };
+        self.tracer().word(of_cell as u64);
     }
+}
+
+/// The address of a cell's type.
+///
+/// # Safety
+/// The cell is not dropped.
+pub(crate) unsafe fn type_of(cell: CellPtr) -> usize {
+    // SAFETY: the caller's promise.
+    let header = unsafe { cell.as_ref() };
+    header.type_pointer.load(Ordering::Relaxed) as usize
 }
 
 /// Fetches what `visit` will need of a cell.

@@ -1,4 +1,4 @@
-//! Marks on the storage of a container (a list's array, a dict's table) for changes that take several stores.
+//! Marks on the storage of a container (a list's array, a dict's table, the bytes of a bytearray: `raw_storage`) for changes that take several stores.
 //!
 //! A reader without a lock sees each store for itself. What shows elements in their old and new places, or half of the values of an
 //! `update`, must not be taken for a copy of one moment, even if nothing moves while it is read: the writer may be suspended in the middle.

@@ -1,6 +1,5 @@
 //! Arrays: their types, indices and slices, and those of characters, which are strings as well.
 
-use grwl_heap::Kind as Memory;
 use grwl_object::buffer::{self, request};
 use grwl_object::bytes::Bytes;
 use grwl_object::class::attribute::store as store_attribute;
@@ -9,27 +8,19 @@ use grwl_object::list::List;
 use grwl_object::protocol::convert;
 use grwl_object::slice::Slice;
 use grwl_object::{
-    Args, Buffer, Declaration, GetSet, Method, PyResult, Ref, Str, Thread, Tuple, TypeObject,
-    TypeSpec, Value, ValueExt, class, flags, int, intern, protocol, slots, types,
+    Args, Buffer, GetSet, Method, PyResult, Ref, Str, Thread, Tuple, TypeObject, TypeSpec, Value,
+    ValueExt, class, int, intern, protocol, slots, types,
 };
 
 use crate::code::{self, Access};
-use crate::data::{self, DATA, DATA_CELL, Data, Part};
+use crate::data::{self, Part};
 use crate::info::{Info, Kind, flag};
 use crate::meta::{self, ARRAY_TYPE};
 use crate::{instances, memory};
 
 /// `_ctypes.Array`
-pub(crate) static ARRAY: TypeObject = TypeObject::declare(&Declaration {
-    name: "_ctypes.Array",
-    base: Some(&DATA),
-    class: &ARRAY_TYPE,
-    flags: flags::BASE,
-    cell: &DATA_CELL,
-    kind: Memory::Traced,
-    size: size_of::<Data>(),
-    attributes: 0,
-});
+pub(crate) static ARRAY: TypeObject =
+    TypeObject::declare(&data::declaration("_ctypes.Array", &ARRAY_TYPE));
 
 pub(crate) static SPEC: TypeSpec = TypeSpec {
     doc: Some(

@@ -98,6 +98,20 @@ pub static DATA: TypeObject = TypeObject::declare(&Declaration {
     attributes: 0,
 });
 
+/// The declaration of a type whose instances are [`Data`], with its metaclass.
+pub(crate) const fn declaration(name: &'static str, class: &'static TypeObject) -> Declaration {
+    Declaration {
+        name,
+        base: Some(&DATA),
+        class,
+        flags: flags::BASE,
+        cell: &DATA_CELL,
+        kind: Kind::Traced,
+        size: size_of::<Data>(),
+        attributes: 0,
+    }
+}
+
 /// Where an instance's bytes lie. Keep it on the native stack.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {

@@ -1,33 +1,24 @@
 //! Pointers: their types, and what they point to.
 
-use grwl_heap::Kind as Memory;
 use grwl_object::bytes::Bytes;
 use grwl_object::class::attribute::store as store_attribute;
 use grwl_object::list::List;
 use grwl_object::protocol::convert;
 use grwl_object::slice::Slice;
 use grwl_object::{
-    Args, Buffer, Declaration, GetSet, PyResult, Ref, Thread, TypeObject, TypeSpec, Value,
-    ValueExt, flags, intern_str, none, slots, types,
+    Args, Buffer, GetSet, PyResult, Ref, Thread, TypeObject, TypeSpec, Value, ValueExt, intern_str,
+    none, slots, types,
 };
 
 use crate::code;
-use crate::data::{self, At, DATA, DATA_CELL, Data, Part};
+use crate::data::{self, At, Part};
 use crate::info::{Changing, Info, Kind, flag};
 use crate::meta::{self, POINTER_TYPE};
 use crate::{instances, memory};
 
 /// `_ctypes._Pointer`
-pub(crate) static POINTER: TypeObject = TypeObject::declare(&Declaration {
-    name: "_ctypes._Pointer",
-    base: Some(&DATA),
-    class: &POINTER_TYPE,
-    flags: flags::BASE,
-    cell: &DATA_CELL,
-    kind: Memory::Traced,
-    size: size_of::<Data>(),
-    attributes: 0,
-});
+pub(crate) static POINTER: TypeObject =
+    TypeObject::declare(&data::declaration("_ctypes._Pointer", &POINTER_TYPE));
 
 pub(crate) static SPEC: TypeSpec = TypeSpec {
     doc: Some("XXX to be provided"),

@@ -1,32 +1,23 @@
 //! Simple types, which have one code: `c_int`, `c_char_p`, `py_object`.
 
-use grwl_heap::Kind as Memory;
 use grwl_object::class::attribute::store as store_attribute;
 use grwl_object::class::type_new;
 use grwl_object::descriptor::MethodDescriptor;
 use grwl_object::dict::Dict;
 use grwl_object::{
-    Args, Declaration, GetSet, Method, PyResult, Ref, Str, Thread, TypeObject, TypeSpec, Value,
-    ValueExt, flags, intern, protocol, slots, types,
+    Args, GetSet, Method, PyResult, Ref, Str, Thread, TypeObject, TypeSpec, Value, ValueExt,
+    intern, protocol, slots, types,
 };
 
 use crate::code::{self, Access, Code, LETTERS};
-use crate::data::{self, DATA, DATA_CELL, Data, Part};
+use crate::data::{self, Part};
 use crate::info::{Changing, Info, Kind, flag};
 use crate::meta::{self, SIMPLE_TYPE};
 use crate::{instances, parameter};
 
 /// `_ctypes._SimpleCData`
-pub(crate) static SIMPLE: TypeObject = TypeObject::declare(&Declaration {
-    name: "_ctypes._SimpleCData",
-    base: Some(&DATA),
-    class: &SIMPLE_TYPE,
-    flags: flags::BASE,
-    cell: &DATA_CELL,
-    kind: Memory::Traced,
-    size: size_of::<Data>(),
-    attributes: 0,
-});
+pub(crate) static SIMPLE: TypeObject =
+    TypeObject::declare(&data::declaration("_ctypes._SimpleCData", &SIMPLE_TYPE));
 
 pub(crate) static SPEC: TypeSpec = TypeSpec {
     doc: Some("XXX to be provided"),

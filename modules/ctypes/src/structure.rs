@@ -1,14 +1,13 @@
 //! Structures and unions: their types, which `ctypes._layout` lays out, and what their instances are made with.
 
-use grwl_heap::Kind as Memory;
 use grwl_object::class::attribute::set as set_class_attribute;
 use grwl_object::slots::SlotValue;
 use grwl_object::{
-    Args, Declaration, PyResult, Ref, Str, Thread, Tuple, TypeObject, TypeSpec, Value, ValueExt,
-    flags, int, none, protocol, slots, types,
+    Args, PyResult, Ref, Str, Thread, Tuple, TypeObject, TypeSpec, Value, ValueExt, int, none,
+    protocol, slots, types,
 };
 
-use crate::data::{DATA, DATA_CELL, Data};
+use crate::data;
 use crate::field::{self, Field};
 use crate::info::{Changing, Info, Kind, flag};
 use crate::instances;
@@ -26,25 +25,12 @@ grwl_object::names! {
     SIZE = "size";
 }
 
-const fn declaration(name: &'static str, class: &'static TypeObject) -> Declaration {
-    Declaration {
-        name,
-        base: Some(&DATA),
-        class,
-        flags: flags::BASE,
-        cell: &DATA_CELL,
-        kind: Memory::Traced,
-        size: size_of::<Data>(),
-        attributes: 0,
-    }
-}
-
 /// `_ctypes.Structure`
 pub(crate) static STRUCTURE: TypeObject =
-    TypeObject::declare(&declaration("_ctypes.Structure", &STRUCTURE_TYPE));
+    TypeObject::declare(&data::declaration("_ctypes.Structure", &STRUCTURE_TYPE));
 /// `_ctypes.Union`
 pub(crate) static UNION: TypeObject =
-    TypeObject::declare(&declaration("_ctypes.Union", &UNION_TYPE));
+    TypeObject::declare(&data::declaration("_ctypes.Union", &UNION_TYPE));
 
 static SLOTS: [SlotValue; 3] = [
     slots::NEW.is(instances::new),

@@ -72,7 +72,7 @@ impl Seen {
     }
 }
 
-/// From now on, code comes in smaller pieces: a program's loop that calls functions here and there brings in a third less of what lies around them.
+/// From now on, code comes in smaller pieces: a program's loop that calls functions here and there brings in less of what lies around them.
 ///
 /// The system brings in what lies around a page within the same mapping, and two pieces whose pages are to be treated differently are two mappings. So every other piece is
 /// left out of core dumps, which hold no code anyway.

@@ -23,7 +23,7 @@ use regex_automata::{Anchored, Input};
 use crate::search::Found;
 use crate::translate::translate;
 
-/// So many units a thread searches with a pattern, before its automaton is made: making it takes the time of searching about ten times as many.
+/// So many units a thread searches with a pattern, before its automaton is made: patterns that are used once or twice are not worth it.
 const MUCH: usize = 8192;
 
 /// What a call counts beside the units that it looks at.

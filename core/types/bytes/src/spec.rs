@@ -230,18 +230,14 @@ const fn joined<const N: usize, const M: usize, const ALL: usize>(
 }
 
 fn new_args(thread: &mut Thread, this: Value) -> PyResult {
-    let copy = {
-        let own = contents::own(thread, this);
-        contents::like(thread, this, &own)?
-    };
+    let own = contents::own(thread, this);
+    let copy = contents::like(thread, this, &own)?;
     Ok(Tuple::try_new(thread, &[copy])?.value())
 }
 
 fn itself(thread: &mut Thread, this: Value) -> PyResult {
-    {
-        let own = contents::own(thread, this);
-        contents::unchanged(thread, this, &own)
-    }
+    let own = contents::own(thread, this);
+    contents::unchanged(thread, this, &own)
 }
 
 static BYTES_METHODS: [Method; 44] = joined(
