@@ -129,11 +129,15 @@ print('main done')
 
 run('finalizers at the end', '''
 import threading, _thread, time, sys, os
+running = threading.Event()
 def busy():
+    running.set()
     while True:
         time.sleep(0.001)
 daemon = threading.Thread(target=busy, daemon=True)
 daemon.start()
+# Before, it may hold a lock of the module, which nobody gives back once it has been stopped.
+running.wait()
 def work():
     pass
 class AtEnd:
@@ -195,19 +199,24 @@ print('main done')
 
 run('interrupt_main', '''
 import _thread, signal, threading, time
+handled = threading.Semaphore(0)
 def handler(number, frame):
     print('signal', number, threading.current_thread() is threading.main_thread())
+    handled.release()
 signal.signal(signal.SIGINT, handler)
 signal.signal(signal.SIGTERM, handler)
 signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 def work():
     _thread.interrupt_main()
+    # Otherwise the second handler may run in the middle of the first.
+    handled.acquire()
     _thread.interrupt_main(signal.SIGTERM)
+    handled.acquire()
     _thread.interrupt_main(signal.SIGUSR1)
 thread = threading.Thread(target=work)
 thread.start()
-thread.join()
-time.sleep(0.01)
+while thread.is_alive():
+    time.sleep(0.001)
 for number in 0, -1, 1000:
     try:
         _thread.interrupt_main(number)
