@@ -77,6 +77,8 @@ def lock_away():
     sys._settraceallthreads = sys._setprofileallthreads = out_of_bounds
     sys.set_int_max_str_digits = out_of_bounds
     sys.addaudithook = out_of_bounds
+    # Whoever calls foreign functions can break anything.
+    sys.modules["_ctypes"] = None
 
 
 class Random:

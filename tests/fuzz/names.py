@@ -2,7 +2,7 @@
 import sys
 
 AWAY = {"posix", "_signal", "faulthandler", "_thread", "resource", "_posixsubprocess", "_multiprocessing", "_imp", "_socket", "select",
-        "syslog", "_posixshmem", "fcntl", "termios"}
+        "syslog", "_posixshmem", "fcntl", "termios", "_ctypes"}
 ALONE = {"builtins.input", "builtins.breakpoint", "sys.breakpointhook", "sys.stdout", "sys.stderr", "sys.setswitchinterval",
          "sys.set_int_max_str_digits", "time.sleep", "gc.set_threshold", "sys.addaudithook", "sys._clear_type_cache",
          # Taken and never given back, it lets the next thread wait for ever, in CPython as well.
