@@ -1,9 +1,9 @@
 """Runs one benchmark with so many threads, and measures it.
 
-    python crew.py NAME THREADS SIZE
+    python crew.py NAME THREADS SIZE [PART/PARTS]
 
 NAME is that of a pattern (`patterns.py`), or the path of a program. It prints "ready", waits for a line on its standard input (so that several
-processes can begin at once), works, and prints what it found and what it took:
+processes can begin at once), works, and prints what it found and what it took. Of a pattern one part of so many can be done, the first being 0.
 
     answer ...
     begin SECONDS       of the system's monotonic clock, which is the same for all processes
@@ -32,24 +32,26 @@ def load(path):
     return module
 
 
-class PatternRun:
-    """A pattern's rounds, dealt out to threads that stand ready."""
+def share(rounds, part, parts):
+    """How many rounds are in one of so many parts."""
+    return rounds * (part + 1) // parts - rounds * part // parts
 
-    def __init__(self, pattern, threads, size):
+
+class PatternRun:
+    """A pattern's rounds, or a part of them, dealt out to threads that stand ready."""
+
+    def __init__(self, pattern, threads, size, part=0, parts=1):
         self.pattern = pattern
-        self.rounds = pattern.rounds_for(size)
+        self.rounds = share(pattern.rounds_for(size), part, parts)
         self.shared = pattern.make()
         self.results = [None] * threads
         self.start = threading.Event()
         self.workers = [
-            threading.Thread(target=self.work, args=(index, self.share(index, threads)))
+            threading.Thread(target=self.work, args=(index, share(self.rounds, index, threads)))
             for index in range(threads)
         ]
         for worker in self.workers:
             worker.start()
-
-    def share(self, index, threads):
-        return self.rounds * (index + 1) // threads - self.rounds * index // threads
 
     def work(self, index, rounds):
         self.start.wait()
@@ -87,7 +89,8 @@ def main():
     else:
         from patterns import PATTERNS
 
-        task = PatternRun(PATTERNS[name], threads, size)
+        part, _, parts = (sys.argv[4] if len(sys.argv) > 4 else "0/1").partition("/")
+        task = PatternRun(PATTERNS[name], threads, size, int(part), int(parts))
     gc.collect()
     print("ready", flush=True)
     sys.stdin.readline()

@@ -45,6 +45,11 @@ pub struct Benchmark {
 }
 
 impl Benchmark {
+    /// Can it be done in parts?
+    pub fn has_parts(&self) -> bool {
+        self.sharing != Sharing::Program
+    }
+
     /// What `crew.py` is to run, with the programs and the examples in these folders.
     pub fn target(&self, programs: &str, examples: &str) -> String {
         let name = self.name;

@@ -44,11 +44,37 @@ impl Told {
     }
 }
 
-/// Runs a command as so many processes, which begin at once.
-pub fn run(command: &[String], processes: usize) -> Result<Outcome, String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", command.join(" "));
+/// Runs a command.
+pub fn run(command: &[String]) -> Result<Outcome, String> {
+    run_at_once(&[command.to_vec()])
+}
+
+/// Runs commands, which begin at once and do the same: the time of all.
+pub fn run_at_once(commands: &[Vec<String>]) -> Result<Outcome, String> {
+    let all = tell(commands)?;
+    let answer = all[0].answer.clone();
+    if let Some(other) = all.iter().find(|told| told.answer != answer) {
+        return Err(format!("found {answer:?} and {:?}", other.answer));
+    }
+    Ok(together(&all, answer))
+}
+
+/// Runs commands, which begin at once and do a part each: their answers are numbers, and count together.
+pub fn run_parts(commands: &[Vec<String>]) -> Result<Outcome, String> {
+    let all = tell(commands)?;
+    let mut sum: i128 = 0;
+    for told in &all {
+        let number: Result<i128, _> = told.answer.parse();
+        sum += number.map_err(|_| format!("{:?} is no number", told.answer))?;
+    }
+    Ok(together(&all, sum.to_string()))
+}
+
+/// Runs commands, which begin at once: what each says.
+fn tell(commands: &[Vec<String>]) -> Result<Vec<Told>, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", commands[0].join(" "));
     let mut crew = Vec::new();
-    for _ in 0..processes {
+    for command in commands {
         crew.push(Member::start(command).map_err(failed)?);
     }
     for member in &mut crew {
@@ -61,28 +87,24 @@ pub fn run(command: &[String], processes: usize) -> Result<Outcome, String> {
     for member in crew {
         let text = member
             .finish()
-            .map_err(|complaint| format!("{}: {complaint}", command.join(" ")))?;
+            .map_err(|complaint| format!("{}: {complaint}", commands[0].join(" ")))?;
         all.push(Told::read(&text)?);
     }
-    together(&all)
+    Ok(all)
 }
 
-fn together(all: &[Told]) -> Result<Outcome, String> {
-    let answer = all[0].answer.clone();
-    if let Some(other) = all.iter().find(|told| told.answer != answer) {
-        return Err(format!("found {answer:?} and {:?}", other.answer));
-    }
+fn together(all: &[Told], answer: String) -> Outcome {
     let begin = all
         .iter()
         .fold(f64::INFINITY, |so_far, told| told.begin.min(so_far));
     let end = all
         .iter()
         .fold(f64::NEG_INFINITY, |so_far, told| told.end.max(so_far));
-    Ok(Outcome {
+    Outcome {
         seconds: end - begin,
         processor: all.iter().map(|told| told.processor).sum(),
         answer,
-    })
+    }
 }
 
 /// One process. If it is dropped before its end, it is killed.
@@ -163,20 +185,33 @@ mod tests {
 
     #[test]
     fn processes_count_from_the_first_beginning_to_the_last_end() {
-        let outcome = together(&[told(1.0, 3.0, "4"), told(0.5, 2.0, "4")]).expect("one answer");
+        let outcome = together(&[told(1.0, 3.0, "4"), told(0.5, 2.0, "4")], "4".to_owned());
         assert_eq!(outcome.seconds, 2.5);
         assert_eq!(outcome.processor, 2.0);
-        assert!(together(&[told(1.0, 3.0, "4"), told(0.5, 2.0, "5")]).is_err());
     }
 
     #[test]
     fn processes_wait_for_each_other() {
         let shell = |text: &str| ["sh", "-c", text].map(str::to_owned).to_vec();
         let good = "echo ready; read line; echo answer $line; echo begin 1; echo end 2; echo user 0; echo system 0";
-        let outcome = run(&shell(good), 3).expect("three shells");
-        assert_eq!(outcome.answer, "go");
-        assert!(run(&shell("echo no"), 2).unwrap_err().contains("ready"));
-        let bad = run(&shell("echo ready; read line; exit 3"), 1);
+        let outcome = run_at_once(&[shell(good), shell(good), shell(good)]);
+        assert_eq!(outcome.expect("three shells").answer, "go");
+        assert!(run(&shell("echo no")).unwrap_err().contains("ready"));
+        let bad = run(&shell("echo ready; read line; exit 3"));
         assert!(bad.unwrap_err().contains("3"));
+    }
+
+    #[test]
+    fn answers() {
+        let says = |answer: &str| {
+            let rest = "echo begin 1; echo end 2; echo user 0; echo system 0";
+            let text = format!("echo ready; read line; echo answer {answer}; {rest}");
+            ["sh", "-c", &text].map(str::to_owned).to_vec()
+        };
+        assert!(run_at_once(&[says("4"), says("4")]).is_ok());
+        assert!(run_at_once(&[says("4"), says("5")]).is_err());
+        let parts = run_parts(&[says("4"), says("5")]).expect("two parts");
+        assert_eq!(parts.answer, "9");
+        assert!(run_parts(&[says("4"), says("all")]).is_err());
     }
 }

@@ -55,7 +55,7 @@ pub struct Turn {
     pub global: Outcome,
     /// For each count, so many threads.
     pub threads: Vec<Outcome>,
-    /// For each count, so many processes of one thread. That of one is the one thread.
+    /// For each count, so many processes of one thread, which do a part of the work each. That of one is the one thread.
     pub processes: Vec<Outcome>,
     /// For each other Python, for each count, so many threads.
     pub others: Vec<Vec<Outcome>>,
@@ -74,6 +74,8 @@ pub struct Line {
     pub ceiling: f64,
     /// The share of the ceiling that they reach.
     pub reached: f64,
+    /// Half of the turns lie between these two.
+    pub quartiles: (f64, f64),
     /// Their processor time to one thread's.
     pub processor: f64,
     /// The other Pythons' times and speed-ups.
@@ -119,16 +121,18 @@ impl Figures {
             }
         }
         let over = |of: &dyn Fn(&Turn) -> f64| median(turns.iter().map(of));
+        let reached =
+            |turn: &Turn, index: usize| turn.processes[index].seconds / turn.threads[index].seconds;
         let line = |index: usize, &threads: &usize| Line {
             threads,
             seconds: over(&|turn| turn.threads[index].seconds),
             speed_up: over(&|turn| turn.threads[0].seconds / turn.threads[index].seconds),
-            ceiling: over(&|turn| {
-                threads as f64 * turn.threads[0].seconds / turn.processes[index].seconds
-            }),
-            reached: over(&|turn| {
-                turn.processes[index].seconds / (threads as f64 * turn.threads[index].seconds)
-            }),
+            ceiling: over(&|turn| turn.threads[0].seconds / turn.processes[index].seconds),
+            reached: over(&|turn| reached(turn, index)),
+            quartiles: {
+                let at = |part| quantile(turns.iter().map(|turn| reached(turn, index)), part);
+                (at(0.25), at(0.75))
+            },
             processor: over(&|turn| turn.threads[index].processor / turn.threads[0].processor),
             others: (0..turns[0].others.len())
                 .map(|other| {
@@ -160,24 +164,21 @@ impl Turn {
         ours: &Contestant,
         others: &[Contestant],
     ) -> Result<Turn, String> {
-        let one = |mode: &str, threads, processes| {
-            let line = ours.line(benchmark, Some(mode), threads, size);
-            crew::run(&line, processes)
-        };
-        let global = one("--gil=global", 1, 1)?;
+        let line = |mode: &str, threads| ours.line(benchmark, Some(mode), threads, size);
+        let global = crew::run(&line("--gil=global", 1))?;
         let (mut threads, mut processes) = (Vec::new(), Vec::new());
         for &count in counts {
-            let outcome = one("--gil=rwlock", count, 1)?;
+            let outcome = crew::run(&line("--gil=rwlock", count))?;
             processes.push(match count {
                 1 => outcome.clone(),
-                _ => one("--gil=rwlock", 1, count)?,
+                _ => processes_at_once(benchmark, &line("--gil=rwlock", 1), count)?,
             });
             threads.push(outcome);
         }
         let other = |contestant: &Contestant| {
             counts
                 .iter()
-                .map(|&count| crew::run(&contestant.line(benchmark, None, count, size), 1))
+                .map(|&count| crew::run(&contestant.line(benchmark, None, count, size)))
                 .collect()
         };
         Ok(Turn {
@@ -196,15 +197,39 @@ impl Turn {
     }
 }
 
+/// So many processes that do the work together. Of a whole program, which cannot be divided, each does all, and the time is divided.
+fn processes_at_once(
+    benchmark: &Benchmark,
+    line: &[String],
+    count: usize,
+) -> Result<Outcome, String> {
+    if benchmark.has_parts() {
+        let part = |part| [line, &[format!("{part}/{count}")]].concat();
+        let parts: Vec<Vec<String>> = (0..count).map(part).collect();
+        return crew::run_parts(&parts);
+    }
+    let whole = crew::run_at_once(&vec![line.to_vec(); count])?;
+    Ok(Outcome {
+        seconds: whole.seconds / count as f64,
+        processor: whole.processor / count as f64,
+        ..whole
+    })
+}
+
 fn median(values: impl Iterator<Item = f64>) -> f64 {
+    quantile(values, 0.5)
+}
+
+/// The value that this part of them lie below; between two values it is in proportion.
+fn quantile(values: impl Iterator<Item = f64>, part: f64) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    if values.len() % 2 == 1 {
-        values[middle]
-    } else {
-        f64::midpoint(values[middle - 1], values[middle])
-    }
+    let place = part * (values.len() - 1) as f64;
+    let (below, above) = (
+        values[place.floor() as usize],
+        values[place.ceil() as usize],
+    );
+    below + (above - below) * place.fract()
 }
 
 #[cfg(test)]
@@ -247,9 +272,9 @@ pub(crate) mod tests {
     #[test]
     fn ratios_are_formed_turn_by_turn() {
         let turns = [
-            turn(1.0, 2.0, 1.0, 2.5),
-            turn(4.0, 4.0, 4.0, 4.0),
-            turn(1.0, 1.1, 0.5, 1.0),
+            turn(1.0, 2.0, 1.0, 1.25),
+            turn(4.0, 4.0, 4.0, 2.0),
+            turn(1.0, 1.1, 0.5, 0.5),
         ];
         let figures = Figures::of(&ALL[0], &[1, 2], &turns).expect("figures");
         assert_eq!(figures.to_global, 1.1);
@@ -262,6 +287,15 @@ pub(crate) mod tests {
         assert_eq!(two.ceiling, 2.0);
         assert_eq!(two.reached, 1.0);
         assert_eq!(two.others, [(4.0, 0.75)]);
+    }
+
+    #[test]
+    fn quantiles() {
+        let of = |values: &[f64], part| quantile(values.iter().copied(), part);
+        assert_eq!(of(&[3.0], 0.25), 3.0);
+        assert_eq!(of(&[2.0, 1.0], 0.5), 1.5);
+        assert_eq!(of(&[5.0, 1.0, 4.0, 2.0, 3.0], 0.25), 2.0);
+        assert_eq!(of(&[1.0, 2.0, 3.0, 4.0], 0.75), 3.25);
     }
 
     #[test]

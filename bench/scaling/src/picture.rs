@@ -190,9 +190,9 @@ mod tests {
     #[test]
     fn everything_is_in_the_picture() {
         let all = [
-            figures("computation", 1.0, 1.0, 0.5, 1.0),
-            figures("shared_lock", 1.0, 1.0, 1.25, 1.0),
-            figures("queens", 1.0, 1.0, 0.6, 1.0),
+            figures("computation", 1.0, 1.0, 0.5, 0.5),
+            figures("shared_lock", 1.0, 1.0, 1.25, 0.5),
+            figures("queens", 1.0, 1.0, 0.6, 0.5),
         ];
         let file = std::env::temp_dir().join(format!("bench-scaling-{}.svg", std::process::id()));
         draw(&file, &all, &["CPython 3.14".to_owned()]).expect("a picture");

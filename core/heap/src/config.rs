@@ -27,7 +27,8 @@ pub struct HeapConfig {
     /// Bytes that may always be allocated before a collection is due, while there is one thread: so many
     /// stay in the processor's cache.
     pub least_budget: usize,
-    /// The same for each of several threads: stopping them costs more than stopping one.
+    /// The same for each of several threads: stopping them costs more than stopping one. Much more than this no longer stays in the caches
+    /// either, which costs threads that make lists a tenth and more.
     pub least_budget_of_each: usize,
     /// Bytes that may be allocated, in percent of what is alive, if all collections are full.
     pub growth: usize,
@@ -81,7 +82,7 @@ impl Default for HeapConfig {
             cell_type_offset: 0,
             generational: true,
             least_budget: 1 << 20,
-            least_budget_of_each: 16 << 20,
+            least_budget_of_each: 4 << 20,
             growth: 100,
             young_growth: 12,
             full_threshold: 4 << 20,
