@@ -9,7 +9,7 @@
 use std::cell::Cell as StdCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use grwl_heap::{Collection, Report};
 use grwl_threads::rest;
@@ -68,17 +68,22 @@ pub(crate) fn at_rest(thread: &mut Thread) {
     if is_ending() {
         return;
     }
+    let (report, took) = collect(thread, Collection::Full);
+    rest::collected(took, report.finalizable + report.cleared_weak > 0);
+}
+
+/// Collects, and runs what is due then. What the collection found, and how long it took without what it led to. A safepoint.
+pub fn collect(thread: &mut Thread, what: Collection) -> (Report, Duration) {
     let heap = thread.heap();
     let start = Instant::now();
     tell(thread, None);
-    let report = heap.collect(thread.mutator_mut(), Collection::Full);
+    let report = heap.collect(thread.mutator_mut(), what);
     let took = start.elapsed();
-    let has_found = report.finalizable + report.cleared_weak > 0;
-    if has_found {
+    if report.finalizable + report.cleared_weak > 0 {
         after_collection(thread);
     }
     tell(thread, Some(&report));
-    rest::collected(took, has_found);
+    (report, took)
 }
 
 /// Runs what is due. A signal that has come meanwhile is the program's: its handler must not be called in a callback, which would swallow what it

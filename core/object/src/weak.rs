@@ -104,11 +104,10 @@ impl WeakReference {
     }
 
     /// One that the target's record does not show: it stays for as long as a finalizer may bring the target back.
-    pub(crate) fn unlisted(
-        thread: &Thread,
-        class: Ref<TypeObject>,
-        target: Value,
-    ) -> PyResult<Ref<Self>> {
+    ///
+    /// # Errors
+    /// `MemoryError`.
+    pub fn unlisted(thread: &Thread, class: Ref<TypeObject>, target: Value) -> PyResult<Ref<Self>> {
         Self::in_order(thread, class, target, None, WeakOrder::AfterFinalizers)
     }
 

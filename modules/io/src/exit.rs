@@ -14,6 +14,7 @@ use grwl_object::{
 };
 
 use crate::buffered::{self, RANDOM, WRITER};
+use crate::lock::FileLock;
 use crate::pair::PAIR;
 use crate::text_io::{self, TEXT_IO};
 
@@ -28,17 +29,7 @@ pub fn without_writers(thread: &mut Thread, files: &[Value], act: impl FnOnce(&m
     let Some((&file, rest)) = files.split_first() else {
         return act(thread);
     };
-    let text = text_io::of(file);
-    let bytes = match text {
-        Some(text) => text.buffer.load(),
-        None => Some(file),
-    };
-    let locks = [
-        text.map(|text| &raw const text.lock),
-        bytes
-            .and_then(buffered::of)
-            .map(|bytes| &raw const bytes.lock),
-    ];
+    let (locks, bytes) = locks(file);
     let mut taken = [None; 2];
     for (taken, lock) in taken.iter_mut().zip(locks) {
         // SAFETY: the file is held by the caller, and a buffer by its text file or by this frame.
@@ -50,6 +41,30 @@ pub fn without_writers(thread: &mut Thread, files: &[Value], act: impl FnOnce(&m
         lock.give_back(thread);
     }
     std::hint::black_box((file, bytes));
+}
+
+/// The locks of a text or buffered file; and its buffer, which is to be kept.
+fn locks(file: Value) -> ([Option<*const FileLock>; 2], Option<Value>) {
+    let text = text_io::of(file);
+    let bytes = match text {
+        Some(text) => text.buffer.load(),
+        None => Some(file),
+    };
+    let text = text.map(|text| &raw const text.lock);
+    let bytes_lock = bytes
+        .and_then(buffered::of)
+        .map(|bytes| &raw const bytes.lock);
+    ([text, bytes_lock], bytes)
+}
+
+/// Is the calling thread in the middle of writing to this file?
+pub(crate) fn is_writing(thread: &Thread, file: Value) -> bool {
+    let (locks, bytes) = locks(file);
+    // SAFETY: the file is held by the caller, and its buffer by this frame.
+    let is_held = |lock: &*const FileLock| unsafe { &**lock }.is_held(thread);
+    let is_writing = locks.iter().flatten().any(is_held);
+    std::hint::black_box(bytes);
+    is_writing
 }
 
 /// How long a file that another thread writes to is waited for.
@@ -78,7 +93,8 @@ pub fn flush_all(thread: &mut Thread) {
     }
 }
 
-fn flush(thread: &mut Thread, file: Value) -> Result<(), Raised> {
+/// Flushes a file, if it is open.
+pub(crate) fn flush(thread: &mut Thread, file: Value) -> Result<(), Raised> {
     let name: &Name = &CLOSED;
     let name = name.get(thread);
     // One that was never initialised, or is detached, has nothing to flush.

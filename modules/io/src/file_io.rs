@@ -9,6 +9,7 @@ use grwl_module_posix::call::{blocking, call_about};
 use grwl_module_posix::descriptor::{MOST_AT_ONCE, close_descriptor, make_inheritable};
 use grwl_module_posix::path::{self, NAME};
 use grwl_module_posix::status::stat_of_open;
+use grwl_module_posix::written;
 use grwl_object::buffer::{self, request};
 use grwl_object::bytes::Bytes;
 use grwl_object::instance::{self, Attributes};
@@ -19,6 +20,7 @@ use grwl_object::{
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU8, AtomicU32, Ordering};
 
 use crate::base::RAW_IO_BASE;
+use crate::dropped;
 use crate::names as n;
 use crate::object::{
     FLAGS, bool_member, call, cannot_pickle, chained, declaration, offset, only_size, or_none,
@@ -228,6 +230,7 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
             let flags = Value::small(mode.flags.into());
             let shown = shown_mode.value();
             grwl_object::audit::audit(thread, "open", &[name, shown, flags])?;
+            written::settle_path(thread, path)?;
             match opener {
                 None => call_about(thread, name, || {
                     // SAFETY: a plain call with a terminated name.
@@ -256,6 +259,7 @@ fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult<()> {
     this.size_as_opened.store(-1, R);
     let opened = after_open(thread, value, this, name, &mode);
     if opened.is_err() {
+        dropped::leave(thread, fd);
         if given.is_none() {
             let _ = close_descriptor(thread, fd);
         }
@@ -282,6 +286,9 @@ fn after_open(
             this.size_as_opened.store(stat.st_size, R);
             if stat.st_blksize > 1 {
                 this.block_size.store(stat.st_blksize as u32, R);
+            }
+            if mode.writable {
+                dropped::enter(thread, value, fd, &stat)?;
             }
         }
         Err(libc::EBADF) => return Err(thread.os_error_at(libc::EBADF, Some(name), None)),
@@ -521,6 +528,7 @@ fn close_own(thread: &mut Thread, this: Ref<FileIo>) -> PyResult<()> {
     if fd < 0 {
         return Ok(());
     }
+    dropped::leave(thread, fd);
     close_descriptor(thread, fd).map_err(|errno| thread.os_error(errno))
 }
 
@@ -535,7 +543,7 @@ fn close(thread: &mut Thread, value: Value) -> PyResult {
         .unwrap_or_else(none);
     let first = protocol::call_positional(thread, plain, &[value]).map(|_| ());
     if !this.close_fd.load(R) {
-        this.fd.store(-1, R);
+        dropped::leave(thread, this.fd.swap(-1, R));
         return first.map(|()| none());
     }
     if this.finalizing.load(R) {

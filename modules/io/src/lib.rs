@@ -9,6 +9,7 @@
 //! | `open`, the standard streams | [`open`] |
 //! | the lock of a file object | `lock` |
 //! | who is written through whom | `wrapper` |
+//! | files that are looked at although they were dropped and not closed; the program's end | `dropped`; [`exit`] |
 //! | what the command line says of text files | [`Settings`] |
 //! | calls, arguments, refusals | `object` |
 //!
@@ -22,6 +23,7 @@ pub mod base;
 pub mod buffered;
 pub mod bytes_io;
 mod codec;
+mod dropped;
 pub mod exit;
 pub mod file_io;
 mod lock;
@@ -96,6 +98,7 @@ pub fn install() {
 /// # Errors
 /// `MemoryError`.
 pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
+    dropped::prepare(thread);
     let name = intern(thread, "_io");
     let doc = Str::new(thread, DOC).value();
     let module = Module::new(thread, name, Some(doc))?;

@@ -13,6 +13,7 @@ use grwl_object::{
 use crate::arguments::{c_int, exactly, flag, int_or, offset};
 use crate::call::{blocking, call, errno, last_error};
 use crate::path::{self, NAME, NAME_OR_FILE, or_none};
+use crate::written;
 
 /// `os.terminal_size`
 pub static TERMINAL_SIZE: TypeObject = TypeObject::declare(&declaration("os.terminal_size"));
@@ -35,6 +36,9 @@ fn open(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     let flags = c_int(thread, or_none(flags))? | libc::O_CLOEXEC;
     let mode = int_or(thread, mode, 0o777)?;
     let directory = path::directory(thread, directory)?;
+    if directory == libc::AT_FDCWD {
+        written::settle_path(thread, &name)?;
+    }
     let fd = crate::call::call_about(thread, name.object, || {
         // SAFETY: a plain call with a terminated name.
         i64::from(unsafe { libc::openat(directory, name.pointer(), flags, mode) })

@@ -10,6 +10,7 @@ use grwl_object::{
 use crate::arguments::{c_int, exactly, flag};
 use crate::call::{errno, last_error};
 use crate::path::{self, NAME, NAME_OR_FILE, Path, or_none, system_name};
+use crate::written;
 
 /// Strings for the system, and the table of pointers to them, which a null ends.
 #[derive(Debug)]
@@ -102,6 +103,7 @@ fn execv(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     let [name, argv] = exactly(thread, args, "execv")?;
     let name = path::path(thread, name, "execv", "path", NAME)?;
     let argv = arguments(thread, argv, "execv")?;
+    written::settle_all(thread);
     // SAFETY: terminated strings in a terminated table.
     thread.safe(|| unsafe { libc::execv(name.pointer(), argv.as_ptr().cast()) });
     Err(last_error(thread))
@@ -113,6 +115,7 @@ fn execve(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     let name = path::path(thread, or_none(name), "execve", "path", NAME_OR_FILE)?;
     let argv = arguments(thread, or_none(argv), "execve")?;
     let env = environment(thread, or_none(env), "execve")?;
+    written::settle_all(thread);
     // SAFETY: terminated strings in terminated tables.
     let errno = thread.safe(|| unsafe {
         match name.descriptor {
@@ -253,6 +256,7 @@ fn spawn(
     searches: bool,
 ) -> PyResult {
     let slots = args.parse(thread, signature)?;
+    written::settle_all(thread);
     let [
         name,
         argv,
@@ -389,6 +393,7 @@ fn system(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<1> = Signature::new("system", ["command"]);
     let [command] = args.parse(thread, &SIGNATURE)?;
     let command = system_name(thread, or_none(command))?;
+    written::settle_all(thread);
     // SAFETY: a terminated string.
     let status = thread.safe(|| unsafe { libc::system(command.as_ptr()) });
     Ok(Value::small(status.into()))

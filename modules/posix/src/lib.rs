@@ -8,6 +8,7 @@
 //! | open files | [`descriptor`] |
 //! | events and timers as descriptors; terminals | `event`; `terminal` |
 //! | `stat` | [`status`] |
+//! | files that are open for writing, and perhaps dropped | [`written`] |
 //! | files by name; directories, `scandir` | `file`, [`directory`] |
 //! | the environment | `environment` |
 //! | processes, `fork`; running other programs | [`process`], `execute` |
@@ -31,6 +32,7 @@ pub mod status;
 pub mod system;
 mod terminal;
 pub mod text;
+pub mod written;
 
 use grwl_object::list::List;
 use grwl_object::module::Module;

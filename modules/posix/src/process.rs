@@ -12,6 +12,7 @@ use grwl_object::{
 use crate::arguments::{c_int, exactly, group, identity_value, int_or, user};
 use crate::call::{call, errno, last_error};
 use crate::path::{name_value, open_file, or_none, system_name};
+use crate::written;
 
 /// `posix.waitid_result`
 pub static WAITID_RESULT: TypeObject = TypeObject::declare(&declaration("posix.waitid_result"));
@@ -117,6 +118,8 @@ pub fn fork_with(
         return Err(thread.raise(&types::PYTHON_FINALIZATION_ERROR, message));
     }
     run_registered(thread, 0, true);
+    // What was dropped must not be flushed twice.
+    written::settle_all(thread);
     if let Some(hooks) = HOOKS.get() {
         (hooks.before)(thread);
     }
@@ -176,6 +179,7 @@ fn exit(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<1> = Signature::new("_exit", ["status"]);
     let [status] = args.parse(thread, &SIGNATURE)?;
     let status = c_int(thread, or_none(status))?;
+    written::settle_all(thread);
     // SAFETY: the process ends here.
     unsafe { libc::_exit(status) }
 }

@@ -14,6 +14,7 @@ use grwl_object::{
 use crate::arguments::{c_int, flag};
 use crate::call::{blocking, call_about};
 use crate::path::{self, NAME, NAME_OR_FILE, Path, or_none};
+use crate::written;
 
 /// `os.stat_result`
 pub static STAT_RESULT: TypeObject = TypeObject::declare(&declaration("os.stat_result"));
@@ -185,7 +186,14 @@ pub(crate) fn stat_result(
     directory: i32,
     follows: bool,
 ) -> PyResult {
-    match stat_of(thread, path, directory, follows)? {
+    let mut found = stat_of(thread, path, directory, follows)?;
+    if let Ok(stat) = &found
+        && path.descriptor.is_none()
+        && written::settle(thread, stat)?
+    {
+        found = stat_of(thread, path, directory, follows)?;
+    }
+    match found {
         Ok(stat) => stat_value(thread, &stat),
         Err(errno) => Err(thread.os_error_at(errno, Some(path.object), None)),
     }

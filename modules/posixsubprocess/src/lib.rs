@@ -23,8 +23,8 @@ use std::ffi::CString;
 use grwl_module_posix::arguments::{c_int, group, user};
 use grwl_module_posix::call::errno;
 use grwl_module_posix::execute::Strings;
-use grwl_module_posix::fork_with;
 use grwl_module_posix::path::system_name;
+use grwl_module_posix::{fork_with, written};
 use grwl_object::bytes::Bytes;
 use grwl_object::list::List;
 use grwl_object::module::Module;
@@ -256,6 +256,7 @@ fn fork_exec(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
             Err(errno) => Err(thread.os_error(errno)),
         };
     }
+    written::settle_all(thread);
     let (pid, errno) = if has_identity {
         thread.safe(|| {
             // SAFETY: the child touches only what was prepared, and never comes back.
