@@ -74,7 +74,7 @@ def prepare(size):
 
 def run(requests, threads):
     with PoolServer(threads) as server:
-        accepting = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        accepting = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         accepting.start()
         with ThreadPoolExecutor(threads) as clients:
             shares = [range(index, requests, threads) for index in range(threads)]

@@ -10,7 +10,8 @@ PARTS = 16
 
 def prepare(size):
     random = Random(11)
-    return [random.below(1 << 40) for _ in range(max(1000, int(400_000 * size)))]
+    numbers = [random.below(1 << 40) for _ in range(max(1000, int(400_000 * size)))]
+    return numbers, sorted(numbers)
 
 
 def sort_part(numbers):
@@ -54,7 +55,8 @@ def cut(first, second, pieces):
         begin, other = end, other_end
 
 
-def run(numbers, threads):
+def run(work, threads):
+    numbers, expected = work
     length = len(numbers)
     bounds = [length * part // PARTS for part in range(PARTS + 1)]
     with ThreadPoolExecutor(threads) as pool:
@@ -72,6 +74,6 @@ def run(numbers, threads):
                     run_of_pieces += piece
                 runs.append(run_of_pieces)
     (result,) = runs
-    if result != sorted(numbers):
+    if result != expected:
         raise AssertionError("not sorted")
     return f"{length} numbers from {result[0]} to {result[-1]}, the middle one {result[length // 2]}"
