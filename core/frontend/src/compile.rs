@@ -179,19 +179,12 @@ fn checked<T>(
 ) -> Result<T, CompileError> {
     let levels = tree.depth();
     if levels > depth::LIMIT {
-        return Err(too_deep());
+        return Err(depth::too_deep());
     }
     depth::with_stack(levels, || {
         validate::check(tree)?;
         work()
     })
-}
-
-fn too_deep() -> CompileError {
-    CompileError::unplaced(
-        ErrorKind::Recursion,
-        "maximum recursion depth exceeded during compilation",
-    )
 }
 
 /// A parsed program.
@@ -222,9 +215,12 @@ fn parsed<T>(
         imply_dedent: !options.has(compile_flags::DONT_IMPLY_DEDENT),
     };
     let tree = parser_tree(&request, warnings)?;
-    let Some(levels) = depth::measure(&tree) else {
-        depth::drop_deep(tree, text.len());
-        return Err(too_deep());
+    let levels = match depth::measure(&tree) {
+        Ok(levels) => levels,
+        Err(error) => {
+            depth::drop_deep(tree, text.len());
+            return Err(error);
+        }
     };
     depth::with_stack(levels, || {
         escapes::check(&tree, text, &lines, warnings);
@@ -269,7 +265,7 @@ fn parser_tree(request: &Request<'_>, warnings: &mut Vec<Warning>) -> Result<Mod
         ParseOptions::from(parser_mode).with_target_version(ruff_python_ast::PythonVersion::PY314),
     );
     if !request.text.is_ascii()
-        && let Some(levels) = depth::measure(parsed.syntax())
+        && let Ok(levels) = depth::measure(parsed.syntax())
     {
         depth::with_stack(levels, || {
             names::check(parsed.syntax(), request.text).map_or(Ok(()), Err)
@@ -313,7 +309,7 @@ fn warn_before(
     request: &Request<'_>,
     warnings: &mut Vec<Warning>,
 ) {
-    let (Some(place), Some(levels)) = (&error.place, depth::measure(tree)) else {
+    let (Some(place), Ok(levels)) = (&error.place, depth::measure(tree)) else {
         return;
     };
     let mut found = Vec::new();

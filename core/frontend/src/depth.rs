@@ -9,6 +9,7 @@
 //! - Nothing walks a tree deeper than [`LIMIT`], except the measurement, which stops there,
 //!   and the tree's own drop, which gets a stack of its own.
 
+use memmap2::MmapMut;
 use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, TraversalSignal};
 use ruff_python_ast::{AnyNodeRef, Expr, Mod};
 
@@ -39,32 +40,62 @@ pub(crate) fn with_stack<T>(
     work: impl FnOnce() -> Result<T, CompileError>,
 ) -> Result<T, CompileError> {
     let need = BASE + depth * BYTES_PER_LEVEL;
-    if !is_there(need + BASE) {
-        return Err(CompileError::unplaced(ErrorKind::Memory, ""));
-    }
+    check_for(need + BASE)?;
     stacker::maybe_grow(need, need + BASE, work)
+}
+
+/// The error if there is no stack of so many bytes, nor memory for one.
+///
+/// # Errors
+/// `MemoryError`.
+pub(crate) fn check_for(bytes: usize) -> Result<(), CompileError> {
+    if is_there(bytes) {
+        Ok(())
+    } else {
+        Err(CompileError::unplaced(ErrorKind::Memory, ""))
+    }
+}
+
+/// The error of a tree that is deeper than [`LIMIT`].
+pub(crate) fn too_deep() -> CompileError {
+    CompileError::unplaced(
+        ErrorKind::Recursion,
+        "maximum recursion depth exceeded during compilation",
+    )
 }
 
 /// Is there a stack of so many bytes, or memory for one? To ask for one in vain would end the program.
 fn is_there(bytes: usize) -> bool {
     stacker::remaining_stack().is_some_and(|left| left >= bytes)
-        || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+        // As a stack is made. An allocator may have memory that the system no longer gives.
+        || MmapMut::map_anon(bytes).is_ok()
 }
 
-/// The depth of the tree, or `None` beyond [`LIMIT`].
-pub(crate) fn measure(tree: &Mod) -> Option<usize> {
-    let mut meter = Meter { now: 0, most: 0 };
-    let need = BASE + LIMIT * 2 * 1024;
-    stacker::maybe_grow(need, need, || meter.visit_mod(tree));
-    (meter.most <= LIMIT).then_some(meter.most)
+/// The depth of the tree.
+///
+/// # Errors
+/// `RecursionError` if it is beyond [`LIMIT`]; `MemoryError`.
+pub(crate) fn measure(tree: &Mod) -> Result<usize, CompileError> {
+    measure_by(|meter| meter.visit_mod(tree))
 }
 
-/// The depth of an expression, or `None` beyond [`LIMIT`].
-pub(crate) fn measure_expression(expression: &Expr) -> Option<usize> {
+/// The depth of an expression.
+///
+/// # Errors
+/// As [`measure`].
+pub(crate) fn measure_expression(expression: &Expr) -> Result<usize, CompileError> {
+    measure_by(|meter| meter.visit_expr(expression))
+}
+
+fn measure_by(visit: impl FnOnce(&mut Meter)) -> Result<usize, CompileError> {
     let mut meter = Meter { now: 0, most: 0 };
     let need = BASE + LIMIT * 2 * 1024;
-    stacker::maybe_grow(need, need, || meter.visit_expr(expression));
-    (meter.most <= LIMIT).then_some(meter.most)
+    check_for(need)?;
+    stacker::maybe_grow(need, need, || visit(&mut meter));
+    if meter.most > LIMIT {
+        return Err(too_deep());
+    }
+    Ok(meter.most)
 }
 
 /// Drops a tree of unknown depth, which is at most the number of bytes of its source.

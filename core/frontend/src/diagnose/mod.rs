@@ -74,6 +74,9 @@ pub(crate) fn suspicious(request: &Request<'_>, tree: &Mod) -> bool {
 
 /// The error in the program, or `None` if this grammar finds none.
 pub(crate) fn diagnose(request: &Request<'_>) -> Option<CompileError> {
+    if let Err(error) = crate::depth::check_for(STACK) {
+        return Some(error);
+    }
     stacker::grow(STACK, || {
         let (found, cursor) = find(request)?;
         Some(place(request, &found, cursor))

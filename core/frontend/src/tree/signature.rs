@@ -124,7 +124,7 @@ impl Parts<'_> {
             )
         })?;
         let expression = &parsed.syntax().body;
-        if crate::depth::measure_expression(expression).is_none() {
+        if crate::depth::measure_expression(expression).is_err() {
             let found = self.wrong();
             crate::depth::drop_deep(parsed.into_syntax().into(), self.reader.text.len());
             return Err(found);
