@@ -5,7 +5,7 @@ SOURCES = [
     "fur a in b:\n  pass\n", "x=1\ny=2\nfur a in b:\n  pass\n", "f(1 2)\n", "def f():\n  x = 1\n  whille True:\n    pass\n", "impor math\n",
     "a = [1,\n 2 3\n", "if x:\n  pass\nelseif y:\n  pass", "x = (", "print 1", "class A:\n def f(self):\n  if x:\n   pass\n  elso:\n   pass\n y=1\n",
     "from x imprt y\n", "@foo\n@bar\ndef f():\n  retur 1\n", "try:\n pass\nexcep: pass\n", "\\\nfur a in b:\n  pass", "async whith a:\n  pass",
-    "with block ad something:\n  pass", "if é: pass\nfür a in b: pass", "return", "def f(x,x): pass",
+    "with block ad something:\n  pass", "if é: pass\nfür a in b: pass", "return", "def f(x,x): pass", "[\nx for x\nin range(3)\nof x\n]",
 ]
 for mode in ("exec", "single", "eval"):
     for source in SOURCES:
@@ -32,3 +32,14 @@ try:
     compile("1;2\n3", "<s>", "single")
 except SyntaxError as error:
     print(error, error._metadata)
+
+import _suggestions
+import keyword
+
+for word in "of fo elso iff ad imprt adn wiht esle excep awiat x Flase nill aa".split():
+    print(word, _suggestions._generate_suggestions(keyword.kwlist, word))
+for args in ((), ([1], "a"), ((), "a"), ([], 1), (["a"], "a"), (["abc"] * 750, "abd"), (["a\udc80"], "a")):
+    try:
+        print(_suggestions._generate_suggestions(*args))
+    except Exception as error:
+        print(type(error).__name__, error)
