@@ -120,3 +120,49 @@ print(n, peak() - before)
         "the integers take {kilobytes} kB at the peak"
     );
 }
+
+/// A session whose input is a pipe: its end ends a statement, and the line that it cuts off; PYTHONSTARTUP is run before it.
+#[test]
+fn a_session_reads_to_the_end_of_its_input() {
+    let startup = std::env::temp_dir().join(format!("grwl-startup-{}.py", std::process::id()));
+    std::fs::write(&startup, "print('begun')\n1 / 0\n").expect("the file can be written");
+    let session = |input: &str| {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_grwl"))
+            .args(["-q", "-i"])
+            .env("PYTHONSTARTUP", &startup)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut stdin = child.stdin.take().expect("stdin is a pipe");
+        std::io::Write::write_all(&mut stdin, input.as_bytes()).expect("it reads");
+        drop(stdin);
+        let output = child.wait_with_output().expect("it ends");
+        let text = |bytes| String::from_utf8(bytes).expect("it writes UTF-8");
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    };
+    let zero = "ZeroDivisionError: division by zero\n";
+    for (input, stdout, stderr) in [
+        ("if 1:\n  2\n", "begun\n2\n", ">>> ... ... \n>>> \n"),
+        ("3 + 4", "begun\n7\n", ">>> ... \n>>> \n"),
+        ("import os\nos.close(0)\n", "begun\n", ">>> >>> >>> \n"),
+    ] {
+        let (code, out, err) = session(input);
+        let (startup_error, err) = err.split_once(zero).expect("the startup file fails");
+        assert!(startup_error.contains("grwl-startup-"), "{startup_error}");
+        assert_eq!(
+            (code, out.as_str(), err),
+            (Some(0), stdout, stderr),
+            "{input:?}"
+        );
+    }
+    let (code, _, err) = session("print(1");
+    assert_eq!(code, Some(0));
+    assert!(err.contains("SyntaxError: '(' was never closed"), "{err}");
+    std::fs::remove_file(&startup).expect("it can be removed");
+}

@@ -340,6 +340,7 @@ fn syntax_error(
 ) -> CompileError {
     CompileError {
         bare: false,
+        context: None,
         kind: ErrorKind::Syntax,
         message: message.into(),
         filename: Some(filename.into()),
@@ -551,6 +552,7 @@ fn redeclared_error((range, message): &(TextRange, String), file: &SourceFile) -
         filename: Some(file.name().into()),
         place: Some(place),
         bare: true,
+        context: None,
     }
 }
 
@@ -596,6 +598,7 @@ fn compiler_error(error: CodegenError, filename: &str) -> CompileError {
     CompileError {
         kind,
         bare: is_bare(&message),
+        context: None,
         message,
         filename: Some(filename.into()),
         place: error

@@ -30,6 +30,7 @@ pub(crate) fn check(
     let lineno = lines.number(at);
     Some(CompileError {
         bare: false,
+        context: None,
         kind: ErrorKind::Syntax,
         message: format!(
             "Exceeds the limit ({limit} digits) for integer string conversion: value has {digits} digits; \

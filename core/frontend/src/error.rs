@@ -94,6 +94,18 @@ pub struct CompileError {
     pub place: Option<Place>,
     /// The exception's `args` hold only the message; the place is in its attributes.
     pub bare: bool,
+    /// What the parser tells of the text around its errors, from which suggestions are made.
+    pub context: Option<Context>,
+}
+
+/// The text that the parser was reading: `SyntaxError._metadata`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// Where the last statement with blocks begins that was read to its end, functions aside: its line, and the bytes before it on that line.
+    /// Zeroes if there is none.
+    pub statement: (u32, u32),
+    /// The whole text.
+    pub source: Box<str>,
 }
 
 impl CompileError {
@@ -106,6 +118,7 @@ impl CompileError {
             filename: None,
             place: None,
             bare: false,
+            context: None,
         }
     }
 }

@@ -74,7 +74,7 @@ pub use code::{
     FAST_FREE, FAST_HIDDEN, FAST_LOCAL, code_flags,
 };
 pub use compile::{Compilation, compile, compile_tree, optimise_tree, parse, symbols_of};
-pub use error::{CompileError, ErrorKind, Place, Warning, WarningKind};
+pub use error::{CompileError, Context, ErrorKind, Place, Warning, WarningKind};
 pub use options::{Mode, Options, TreeMode, compile_flags};
 pub use rustpython_wtf8::{CodePoint, Wtf8, Wtf8Buf};
 pub use source::{CodecAnswer, CodecLookup, Decoded, decode_source, decode_source_with, newlines};

@@ -33,6 +33,7 @@ pub(crate) fn check(tree: &Mod, lines: &Lines<'_>, filename: &str) -> Option<Com
     let kind = if template { 't' } else { 'f' };
     Some(CompileError {
         bare: false,
+        context: None,
         kind: ErrorKind::Syntax,
         message: format!("{kind}-string: expressions nested too deeply"),
         filename: Some(filename.into()),

@@ -159,6 +159,7 @@ fn codec_error(filename: &str, message: String) -> CompileError {
             text_from_file: false,
         }),
         bare: false,
+        context: None,
     }
 }
 
@@ -185,6 +186,7 @@ fn mark_contradicted(body: &[u8], line: usize, encoding: &str) -> CompileError {
             text_from_file: false,
         }),
         bare: false,
+        context: None,
     }
 }
 
@@ -217,6 +219,7 @@ fn not_utf8(body: &[u8], at: usize) -> CompileError {
             text_from_file: false,
         }),
         bare: false,
+        context: None,
     }
 }
 

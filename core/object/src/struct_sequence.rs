@@ -241,7 +241,7 @@ fn new(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -> PyResult 
     let [sequence, dict] = args.parse(thread, &SIGNATURE)?;
     let class = static_class(class);
     let description = description(class);
-    let dict = match dict.and_then(ValueExt::not_none) {
+    let dict = match dict {
         None => None,
         Some(dict) => match dict.downcast::<Dict>() {
             Some(dict) => Some(dict),

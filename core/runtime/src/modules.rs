@@ -126,6 +126,11 @@ static MODULES: &[Native] = &[
         grwl_module_bisect::create,
     ),
     native(
+        "_suggestions",
+        grwl_module_suggestions::install,
+        grwl_module_suggestions::create,
+    ),
+    native(
         "_heapq",
         grwl_module_heapq::install,
         grwl_module_heapq::create,

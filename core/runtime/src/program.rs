@@ -310,6 +310,14 @@ fn compile_file(
         let end = bytes.iter().position(|&byte| byte == b'\n');
         bytes.drain(..end.unwrap_or(bytes.len()));
     }
+    compile_source_file(thread, bytes, filename)
+}
+
+fn compile_source_file(
+    thread: &mut Thread,
+    bytes: Vec<u8>,
+    filename: Value,
+) -> PyResult<Ref<Code>> {
     let Some(filename) = filename.downcast::<Str>() else {
         return Err(thread.system_error("a file name is a string"));
     };
@@ -318,6 +326,7 @@ fn compile_file(
     }
     let source = Source::Bytes(bytes);
     compile_source(thread, source, filename, Mode::Exec, &default_options())
+        .inspect_err(|raised| grwl_module_builtins::syntax::source_is_in_file(thread, raised))
 }
 
 /// The error of a file with a null byte, which comes after `before`.
@@ -374,6 +383,34 @@ fn run_package(thread: &mut Thread, path: &OsStr) -> PyResult<()> {
     Ok(())
 }
 
+/// Runs the file that PYTHONSTARTUP names, in `__main__`. What goes wrong in it is shown, and the session begins.
+///
+/// # Errors
+/// `SystemExit`
+fn run_startup(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
+    let Some(path) = settings.startup.as_deref().filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    let filename = os_string(thread, path)?;
+    grwl_object::audit::audit(thread, "cpython.run_startup", &[filename])?;
+    let done = match std::fs::read(path) {
+        Ok(bytes) => {
+            compile_source_file(thread, bytes, filename).and_then(|code| run_code(thread, code))
+        }
+        Err(error) => {
+            eprintln!("Could not open PYTHONSTARTUP");
+            Err(thread.io_error(&error, Some(filename)))
+        }
+    };
+    match done {
+        Err(raised) if !raised.matches(&types::SYSTEM_EXIT) => {
+            show(thread, raised);
+            Ok(())
+        }
+        done => done,
+    }
+}
+
 fn run_stdin(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
     if !settings.safe_path {
         let folder = Str::empty().value();
@@ -383,6 +420,7 @@ fn run_stdin(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
     // SAFETY: a plain question about a descriptor.
     let is_terminal = unsafe { libc::isatty(0) } == 1;
     if is_terminal || settings.interactive {
+        run_startup(thread, settings)?;
         return crate::session::run(thread, settings);
     }
     let mut bytes = Vec::new();

@@ -1,6 +1,8 @@
 //! A plain interactive session: reads a statement, runs it, shows its value. The reading is `code.InteractiveConsole`'s, of the library;
 //! what is added here is that the lines of a statement are known to tracebacks, though they are in no file.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use grwl_interpreter::{Global, state};
 use grwl_object::function::BuiltinFunction;
 use grwl_object::module::Module;
@@ -13,14 +15,17 @@ use grwl_settings::Settings;
 use grwl_module_imp::import::import;
 
 grwl_object::names! {
+    BUFFER = "buffer";
     FLUSH = "flush";
     COMPILE = "compile";
     COMPILER_PART = "compiler";
     CONSOLE = "InteractiveConsole";
-    INPUT = "input";
     INTERACT = "interact";
+    PS2 = "ps2";
     RAW_INPUT = "raw_input";
+    READ = "readline";
     STDERR = "stderr";
+    STDIN = "stdin";
     STDOUT = "stdout";
     WRITE = "write";
     REGISTER = "_register_code";
@@ -42,10 +47,20 @@ fn compile(thread: &mut Thread, receiver: Value, args: Args<'_>) -> PyResult {
         Err(raised) if raised.matches(&types::SYNTAX_ERROR) => {
             compile_line(thread, compiler, args).map_err(|other| other.unwrap_or(raised))?
         }
+        Ok(code) if code.is_none() && AT_END.load(Ordering::Relaxed) => {
+            compile_line(thread, compiler, args).map_err(|other| {
+                other.unwrap_or_else(|| thread.system_error("a statement is a string"))
+            })?
+        }
         done => done?,
     };
-    if let ([source, filename, ..], false) = (args.by_position(), code.is_none()) {
-        protocol::call_positional(thread, register, &[code, *source, *filename])?;
+    if let (&[source, filename, ..], false) = (args.by_position(), code.is_none()) {
+        // The newline that was typed behind it is one of its lines.
+        let source = match source.downcast::<Str>().and_then(Ref::<Str>::to_rust) {
+            Some(source) => Str::new(thread, &format!("{source}\n")).value(),
+            None => source,
+        };
+        protocol::call_positional(thread, register, &[code, source, filename])?;
     }
     Ok(code)
 }
@@ -75,26 +90,78 @@ fn compile_line(
     )?)
 }
 
-/// How the console reads a line where nobody sits at a terminal. Its receiver is the built-in `input`.
+/// How the console reads a line where nobody sits at a terminal. Its receiver is the console.
 static READ_LINE: Method = Method::any(
     "raw_input",
     read_line,
     "raw_input($self, prompt='', /)\n--\n\nReads a line; the prompt goes to sys.stderr.",
 );
 
-fn read_line(thread: &mut Thread, input: Value, args: Args<'_>) -> PyResult {
-    let sys = import(thread, "sys")?;
-    let stderr = attribute(thread, sys, &STDERR);
-    if let (Ok(stderr), [prompt, ..]) = (stderr, args.by_position()) {
-        // A prompt that cannot be shown keeps nobody from reading. `input` flushes the stream.
+/// Has the input ended? Then what was typed is the whole statement: it is run, or it is wrong.
+static AT_END: AtomicBool = AtomicBool::new(false);
+
+/// As CPython's tokenizer reads: the end of the input ends a statement, and a line that it cuts off is followed by an empty one.
+fn read_line(thread: &mut Thread, console: Value, args: Args<'_>) -> PyResult {
+    if let Some(&prompt) = args.by_position().first() {
+        // `input` does so.
+        let sys = import(thread, "sys")?;
         if let Ok(stdout) = attribute(thread, sys, &STDOUT) {
             let name = FLUSH.get(thread);
             let _ = protocol::call_method(thread, stdout, name, &[]);
         }
-        let name = WRITE.get(thread);
-        let _ = protocol::call_method(thread, stderr, name, &[*prompt]);
+        show(thread, prompt);
     }
-    protocol::call_positional(thread, input, &[])
+    let line = match next_line(thread) {
+        Ok(line) => line,
+        // A stream that was closed has ended.
+        Err(raised) if raised.matches(&types::OS_ERROR) || raised.matches(&types::VALUE_ERROR) => {
+            String::new()
+        }
+        Err(raised) => return Err(raised),
+    };
+    if let Some(line) = line.strip_suffix('\n') {
+        return Ok(Str::new(thread, line).value());
+    }
+    AT_END.store(true, Ordering::Relaxed);
+    if line.is_empty() {
+        let buffer = attribute(thread, console, &BUFFER)?;
+        if protocol::length(thread, buffer)? == 0 {
+            return Err(thread.raise(&types::EOF_ERROR, ""));
+        }
+    } else {
+        let sys = import(thread, "sys")?;
+        if let Ok(prompt) = attribute(thread, sys, &PS2) {
+            show(thread, prompt);
+        }
+    }
+    let newline = intern(thread, "\n").value();
+    show(thread, newline);
+    Ok(Str::new(thread, &line).value())
+}
+
+/// A line of `sys.stdin` with its newline; nothing at the end.
+fn next_line(thread: &mut Thread) -> PyResult<String> {
+    let sys = import(thread, "sys")?;
+    let stdin = attribute(thread, sys, &STDIN)?;
+    let name = READ.get(thread);
+    let line = protocol::call_method(thread, stdin, name, &[])?;
+    match line.downcast::<Str>() {
+        Some(line) => Ok(line.to_rust_lossy()),
+        None => Err(thread.type_error("object.readline() returned non-string")),
+    }
+}
+
+/// Writes to `sys.stderr`. A prompt that cannot be shown keeps nobody from reading.
+fn show(thread: &mut Thread, text: Value) {
+    let Ok(sys) = import(thread, "sys") else {
+        return;
+    };
+    if let (Ok(stderr), Ok(text)) = (attribute(thread, sys, &STDERR), protocol::str(thread, text)) {
+        for (name, args) in [(&WRITE, &[text.value()][..]), (&FLUSH, &[])] {
+            let name = name.get(thread);
+            let _ = protocol::call_method(thread, stderr, name, args);
+        }
+    }
 }
 
 /// Are both ends of the conversation a terminal? Then the prompt belongs to `input`.
@@ -124,9 +191,7 @@ pub fn run(thread: &mut Thread, settings: &Settings) -> PyResult<()> {
     let name = COMPILE.get(thread);
     protocol::set_attribute(thread, console, name, compiler)?;
     if !is_at_terminal() {
-        let builtins = import(thread, "builtins")?;
-        let input = attribute(thread, builtins, &INPUT)?;
-        let read = BuiltinFunction::new(thread, &READ_LINE, Some(input), None).value();
+        let read = BuiltinFunction::new(thread, &READ_LINE, Some(console), None).value();
         let name = RAW_INPUT.get(thread);
         protocol::set_attribute(thread, console, name, read)?;
     }

@@ -1,9 +1,11 @@
 //! What the compiler complains of, as exceptions and warnings.
 
-use grwl_frontend::{CompileError, ErrorKind, Place, Warning, WarningKind};
+use grwl_frontend::{CompileError, Context, ErrorKind, Place, Warning, WarningKind};
 use grwl_object::errors::SyntaxPlace;
+use grwl_object::exception::detail::SyntaxError;
 use grwl_object::{
-    Name, PyResult, Raised, Ref, Str, Thread, Tuple, TypeObject, Value, int, protocol, types,
+    Name, PyResult, Raised, Ref, Str, Thread, Tuple, TypeObject, Value, ValueExt, int, none,
+    protocol, types,
 };
 
 grwl_object::names! {
@@ -59,7 +61,32 @@ fn amend(
         let name = FILENAME.get(thread);
         protocol::set_attribute(thread, exception, name, filename.value())?;
     }
+    if let (Some(exception), Some(context)) = (exception.downcast::<SyntaxError>(), &error.context)
+    {
+        let Context {
+            statement: (line, column),
+            source,
+        } = context;
+        let numbers = [*line, *column].map(|number| Value::small(number.into()));
+        let source = Str::new(thread, source).value();
+        let context = Tuple::try_new(thread, &[numbers[0], numbers[1], source])?.value();
+        thread.store(exception, &exception.metadata, Some(context));
+    }
     Ok(())
+}
+
+/// Takes the source text out of an error's `_metadata`: it is in the file, where suggestions are made of the error's line alone.
+pub fn source_is_in_file(thread: &Thread, raised: &Raised) {
+    let Some(exception) = raised.0.downcast::<SyntaxError>() else {
+        return;
+    };
+    let context = exception.metadata.load().and_then(Value::downcast::<Tuple>);
+    let Some(&[line, column, _]) = context.map(Ref::<Tuple>::as_slice) else {
+        return;
+    };
+    if let Ok(context) = Tuple::try_new(thread, &[line, column, none()]) {
+        thread.store(exception, &exception.metadata, Some(context.value()));
+    }
 }
 
 fn place_of(

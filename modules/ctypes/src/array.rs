@@ -93,6 +93,7 @@ pub(crate) fn init_type(thread: &mut Thread, class: Value, _args: Args<'_>) -> P
     let Some(of_item) = Info::of_value(item) else {
         return Err(thread.type_error("_type_ must have storage info"));
     };
+    of_item.finish();
     let size = of_item
         .size()
         .checked_mul(length)
@@ -112,7 +113,6 @@ pub(crate) fn init_type(thread: &mut Thread, class: Value, _args: Args<'_>) -> P
     if data::has_pointers(&of_item) {
         info.set_flags(flag::HAS_POINTER);
     }
-    of_item.set_flags(flag::FINAL);
     let attributes: &'static [GetSet] = if of_item.is_code(b'c') {
         &BYTES_ATTRIBUTES
     } else if of_item.is_code(b'u') {

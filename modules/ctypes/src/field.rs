@@ -9,8 +9,8 @@ use grwl_heap::{CellType, Header, Kind as Memory, Size, Trace};
 use grwl_number::Int;
 use grwl_object::protocol::convert;
 use grwl_object::{
-    Args, Cell, Declaration, GetSet, PyResult, Ref, Signature, Slot, Str, Thread, TypeObject,
-    TypeSpec, Value, ValueExt, int, none, protocol, slots, types,
+    Args, Cell, Declaration, GetSet, PyResult, Raised, Ref, Signature, Slot, Str, Thread,
+    TypeObject, TypeSpec, Value, ValueExt, int, none, protocol, slots, types,
 };
 
 use crate::code::{self, Access, Bits, Number};
@@ -284,10 +284,8 @@ fn new(thread: &mut Thread, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult
         return Err(thread.type_error(format_args!("type of field {shown} must be a C type")));
     };
     if info.size() != byte_size {
-        return Err(thread.value_error(format_args!(
-            "byte size of field {shown} ({byte_size}) does not match type size ({})",
-            info.size()
-        )));
+        let name = Str::try_from_text(thread, name.text())?;
+        return Err(wrong_size(thread, name, byte_size, info.size()));
     }
     let bit_offset = bit_offset.and_then(ValueExt::not_none);
     let bits = match (bit_size.and_then(ValueExt::not_none), bit_offset) {
@@ -341,6 +339,21 @@ fn characters(info: Ref<Info>) -> Option<Access> {
             is_swapped: false,
         } => Some(Access::native(b'U')),
         _ => None,
+    }
+}
+
+/// The error for a field whose type has another size.
+pub(crate) fn wrong_size(
+    thread: &mut Thread,
+    name: Ref<Str>,
+    byte_size: usize,
+    size: usize,
+) -> Raised {
+    match protocol::repr(thread, name.value()) {
+        Ok(shown) => thread.value_error(format_args!(
+            "byte size of field {shown} ({byte_size}) does not match type size ({size})"
+        )),
+        Err(raised) => raised,
     }
 }
 

@@ -4,6 +4,8 @@
 //! - It is found in the class's slot for what a metaclass keeps, and stays there for the class's life.
 //! - It changes while a class is made and when `_fields_` is assigned, which is refused once the type is *final*: when there are instances, or other types
 //!   that contain it. Each field is one atomic word or slot.
+//! - Of several threads that lay a type out one does: it takes [`Info::begin_layout`], and whoever wants the type final meanwhile waits for it, a few stores long.
+//!   So who has made a type final, and reads its size afterwards, reads what it stays.
 
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -57,6 +59,8 @@ pub(crate) mod flag {
     pub(crate) const HAS_POINTER: u64 = 0x200;
     /// `_fields_` may not be assigned any more.
     pub(crate) const FINAL: u64 = 0x1000;
+    /// A thread is storing the layout; no safepoint until it has.
+    pub(super) const BEING_LAID_OUT: u64 = 0x2000;
 }
 
 /// See the module's head.
@@ -138,7 +142,7 @@ impl Info {
     pub(crate) fn complete(thread: &Thread, class: &TypeObject) -> PyResult<Ref<Self>> {
         match Self::of(class) {
             Some(info) => {
-                info.set_flags(flag::FINAL);
+                info.finish();
                 Ok(info)
             }
             None => Err(thread.type_error("abstract class")),
@@ -205,6 +209,50 @@ impl Info {
         self.flags.fetch_or(flags, R);
     }
 
+    /// Makes it final. What is read of it afterwards does not change any more.
+    #[inline]
+    pub(crate) fn finish(&self) {
+        // Acquire: partner is the Release in `end_layout`. While the layout is stored neither flag alone says so.
+        let now = self.flags.load(Ordering::Acquire);
+        if now & (flag::FINAL | flag::BEING_LAID_OUT) != flag::FINAL {
+            self.replace_unless_final(flag::FINAL);
+        }
+    }
+
+    /// Begins to store the layout, unless the type is final. Until [`Self::end_layout`] there is no safepoint.
+    pub(crate) fn begin_layout(&self) -> bool {
+        self.replace_unless_final(flag::BEING_LAID_OUT)
+    }
+
+    /// The layout is stored, and final.
+    pub(crate) fn end_layout(&self) {
+        self.flags.fetch_or(flag::FINAL, R);
+        // Release: partners are the Acquires in `finish` and below.
+        let all = !flag::BEING_LAID_OUT;
+        self.flags.fetch_and(all, Ordering::Release);
+    }
+
+    /// Adds a flag if the type is not final.
+    #[cold]
+    fn replace_unless_final(&self, new: u64) -> bool {
+        loop {
+            let now = self.flags.load(Ordering::Acquire);
+            if now & flag::BEING_LAID_OUT != 0 {
+                std::thread::yield_now();
+                continue;
+            }
+            if now & flag::FINAL != 0 {
+                return false;
+            }
+            let exchange = self
+                .flags
+                .compare_exchange(now, now | new, Ordering::Acquire, R);
+            if exchange.is_ok() {
+                return true;
+            }
+        }
+    }
+
     /// How values are converted, if they are simple.
     pub(crate) fn access(&self) -> Option<Access> {
         Access::of_word(self.access.load(R))
@@ -249,7 +297,7 @@ pub(crate) trait Changing: Copy {
     /// Sets the buffer's format.
     fn set_format(self, thread: &Thread, format: &str);
 
-    /// Takes everything over from a base, but for being final and for the type of pointers.
+    /// Takes everything over from a base, which becomes final; not that it is, nor its type of pointers.
     fn take_over(self, thread: &Thread, base: Ref<Info>);
 }
 
@@ -260,6 +308,7 @@ impl Changing for Ref<Info> {
     }
 
     fn take_over(self, thread: &Thread, base: Ref<Info>) {
+        base.finish();
         self.set_layout(base.size(), base.align(), base.length());
         self.flags.store(base.flags.load(R) & !flag::FINAL, R);
         self.access.store(base.access.load(R), R);

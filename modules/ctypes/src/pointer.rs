@@ -42,7 +42,7 @@ pub(crate) static SPEC: TypeSpec = TypeSpec {
 
 /// Says what a pointer type points to.
 fn set_target(
-    thread: &Thread,
+    thread: &mut Thread,
     class: Value,
     info: Ref<Info>,
     target: Value,
@@ -54,9 +54,12 @@ fn set_target(
         return Err(thread.type_error("_type_ must have storage info"));
     };
     thread.store(info, &info.proto, Some(target));
+    // The first one, if several are made at once.
+    let locked = thread.lock_cell(&of_target);
     if of_target.pointer_type.load().is_none() {
-        thread.store(of_target, &of_target.pointer_type, Some(class));
+        locked.store(of_target, &of_target.pointer_type, Some(class));
     }
+    drop(locked);
     Ok(of_target)
 }
 

@@ -78,7 +78,6 @@ fn init_type(thread: &mut Thread, class: Value, kind: Kind) -> PyResult<()> {
     }
     if let Some(base) = own.base().and_then(|base| Info::of(&base)) {
         info.take_over(thread, base);
-        base.set_flags(flag::FINAL);
     }
     Ok(())
 }
@@ -151,6 +150,7 @@ fn lay_out(thread: &mut Thread, class: Value, fields: Value) -> PyResult<()> {
     for field in inherited.into_iter().flat_map(Ref::<Tuple>::iter) {
         all.push(thread, field)?;
     }
+    let mut has_pointers = false;
     for (index, &value) in laid_out.iter().enumerate() {
         let Some(field) = value.downcast::<Field>() else {
             return Err(thread.type_error(format_args!(
@@ -168,17 +168,23 @@ fn lay_out(thread: &mut Thread, class: Value, fields: Value) -> PyResult<()> {
         let Some(of_field) = Info::of(&field.class()) else {
             return Err(thread.type_error("has no _stginfo_"));
         };
-        if crate::data::has_pointers(&of_field) {
-            info.set_flags(flag::HAS_POINTER);
+        of_field.finish();
+        if of_field.size() != field.size() {
+            // Another thread has laid it out since.
+            return Err(field::wrong_size(
+                thread,
+                field.name(),
+                field.size(),
+                of_field.size(),
+            ));
         }
-        of_field.set_flags(flag::FINAL);
-        protocol::set_attribute(thread, class, field.name(), value)?;
+        has_pointers |= crate::data::has_pointers(&of_field);
         all.push(thread, value)?;
     }
     let length = base_info.map_or(0, |base| base.length()) + laid_out.len();
     let all = Tuple::try_new(thread, &all)?;
-    if info.has_flag(flag::FINAL) {
-        // It became so meanwhile, as the type of a field.
+    if !info.begin_layout() {
+        // It became final meanwhile, as the type of a field or by another thread.
         return Err(thread.raise(
             &types::ATTRIBUTE_ERROR,
             "Structure or union cannot contain itself",
@@ -187,7 +193,15 @@ fn lay_out(thread: &mut Thread, class: Value, fields: Value) -> PyResult<()> {
     thread.store(info, &info.format, Some(format.value()));
     thread.store(info, &info.fields, Some(all.value()));
     info.set_layout(size, align, length);
-    info.set_flags(flag::FINAL);
+    if has_pointers {
+        info.set_flags(flag::HAS_POINTER);
+    }
+    info.end_layout();
+    for &value in laid_out.iter() {
+        if let Some(field) = value.downcast::<Field>() {
+            protocol::set_attribute(thread, class, field.name(), value)?;
+        }
+    }
     add_anonymous(thread, class)
 }
 

@@ -32,6 +32,8 @@ struct Dumper<'t> {
     seen: HashMap<u64, u32>,
     /// What `seen` speaks of: kept alive, so that an address has one meaning.
     kept: Buffer,
+    /// Code objects and slices that are being written: what reads them makes them last, so they cannot contain themselves.
+    open: Vec<u64>,
     allow_code: bool,
 }
 
@@ -50,6 +52,7 @@ pub fn dumps(
         writer: Writer::new(version, allow_code),
         seen: HashMap::new(),
         kept: Buffer::new(),
+        open: Vec::new(),
         allow_code,
     };
     match dumper.value(value) {
@@ -78,6 +81,9 @@ impl Dumper<'_> {
         if self.writer.has_references() && value.as_cell().is_some() {
             let address = value.bits().get();
             if let Some(&index) = self.seen.get(&address) {
+                if self.open.contains(&address) {
+                    return Err(Writer::unmarshallable().into());
+                }
                 return Ok(self.writer.reference(index)?);
             }
             self.kept.push(self.thread, value)?;
@@ -132,11 +138,12 @@ impl Dumper<'_> {
             return self.dict(dict);
         }
         if let Some(code) = value.downcast_exact::<Code>() {
-            return self.code(code);
+            return self.whole(value, |dumper| dumper.code(code));
         }
         if let Some(slice) = value.downcast_exact::<Slice>() {
             self.writer.slice_start()?;
-            return self.items(&[slice.start(), slice.stop(), slice.step()]);
+            let parts = [slice.start(), slice.stop(), slice.step()];
+            return self.whole(value, |dumper| dumper.items(&parts));
         }
         let class = value.class();
         let is_set = std::ptr::eq(class.as_ptr(), &types::SET);
@@ -148,6 +155,14 @@ impl Dumper<'_> {
             return Ok(self.writer.bytes(&bytes)?);
         }
         Err(Writer::unmarshallable().into())
+    }
+
+    /// Writes what cannot contain itself.
+    fn whole(&mut self, value: Value, write: impl FnOnce(&mut Self) -> Done) -> Done {
+        self.open.push(value.bits().get());
+        let done = write(self);
+        self.open.pop();
+        done
     }
 
     fn int(&mut self, value: Value) -> Done {

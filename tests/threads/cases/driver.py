@@ -30,6 +30,7 @@ FAMILIES = [
     "imports",
     "functions",
     "files",
+    "foreign",
     "processes",
 ]
 

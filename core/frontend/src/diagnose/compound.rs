@@ -32,20 +32,38 @@ impl Parser<'_> {
             "class" => self.maybe(Self::class),
             "async" => {
                 self.maybe(Self::function)
-                    || self.maybe(Self::with_statement)
-                    || self.maybe(Self::for_statement)
+                    || self.noted(Self::with_statement)
+                    || self.noted(Self::for_statement)
             }
-            "if" => self.maybe(Self::if_statement),
-            "with" => self.maybe(Self::with_statement),
-            "for" => self.maybe(Self::for_statement),
-            "try" => self.maybe(Self::try_statement),
-            "while" => self.maybe(Self::while_statement),
+            "if" => self.noted(Self::if_statement),
+            "with" => self.noted(Self::with_statement),
+            "for" => self.noted(Self::for_statement),
+            "try" => self.noted(Self::try_statement),
+            "while" => self.noted(Self::while_statement),
             _ => false,
         };
         if fits {
             return Some(());
         }
-        self.attempt(Self::match_statement)
+        self.noted(Self::match_statement).then_some(())
+    }
+
+    /// Reads a statement if it is there, and notes where it begins.
+    fn noted(&mut self, statement: impl FnOnce(&mut Self) -> Option<()>) -> bool {
+        let first = self.pos;
+        let fits = self.maybe(statement);
+        if fits {
+            self.note_statement(first);
+        }
+        fits
+    }
+
+    /// Notes where a statement begins that has been read, unless one on a line below has been.
+    fn note_statement(&mut self, first: usize) {
+        let start = self.tokens.list[first].start;
+        if self.last_statement.is_none_or(|last| last <= start) {
+            self.last_statement = Some(start);
+        }
     }
 
     pub(super) fn block(&mut self) -> Option<()> {
@@ -149,9 +167,11 @@ impl Parser<'_> {
                 p.indented_missing(word, "class definition")
             })
         });
-        head(self)?;
+        let word = head(self)?;
         self.op(":")?;
-        self.block()
+        self.block()?;
+        self.note_statement(word);
+        Some(())
     }
 
     fn if_statement(&mut self) -> Option<()> {

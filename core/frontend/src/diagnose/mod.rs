@@ -33,7 +33,7 @@ mod tokenizer;
 
 use ruff_python_ast::Mod;
 
-use crate::error::{CompileError, ErrorKind, Place};
+use crate::error::{CompileError, Context, ErrorKind, Place};
 use crate::lines::Lines;
 use crate::options::Mode;
 
@@ -78,13 +78,27 @@ pub(crate) fn diagnose(request: &Request<'_>) -> Option<CompileError> {
         return Some(error);
     }
     stacker::grow(STACK, || {
-        let (found, cursor) = find(request)?;
-        Some(place(request, &found, cursor))
+        let (found, cursor, context) = find(request)?;
+        let error = place(request, &found, cursor);
+        Some(CompileError { context, ..error })
     })
 }
 
-/// The error, and where the tokenizer stands when it is raised.
-fn find(request: &Request<'_>) -> Option<(Found, usize)> {
+/// See [`Context`]. The text ends with a newline where the parser adds one.
+fn context(request: &Request<'_>, statement: Option<usize>) -> Context {
+    let mut source = request.text.to_owned();
+    if request.mode == Mode::Exec && !source.is_empty() && !source.ends_with('\n') {
+        source.push('\n');
+    }
+    let (line, column) = statement.map_or((0, 0), |start| request.lines.position(start));
+    Context {
+        statement: (line.cast_unsigned(), column.cast_unsigned()),
+        source: source.into(),
+    }
+}
+
+/// The error, where the tokenizer stands when it is raised, and what the parser has read, if it is the parser's error.
+fn find(request: &Request<'_>) -> Option<(Found, usize, Option<Context>)> {
     let ending = match request.mode {
         Mode::Exec => Ending::Module,
         Mode::Eval => Ending::Expression,
@@ -96,7 +110,7 @@ fn find(request: &Request<'_>) -> Option<(Found, usize)> {
     let mut parser = Parser::new(request.text, &tokens);
     if start(&mut parser, request.mode).is_some() {
         let rest = parser.pos;
-        return single_overfull(request, &tokens, rest).map(|found| (found, 0));
+        return single_overfull(request, &tokens, rest).map(|found| (found, 0, None));
     }
     if request.incomplete
         && let Some(span) = end_reached(request, &tokens, &parser)
@@ -107,7 +121,8 @@ fn find(request: &Request<'_>) -> Option<(Found, usize)> {
             span,
             teller: Teller::Grammar,
         };
-        return Some((found, request.text.len()));
+        let context = context(request, parser.last_statement);
+        return Some((found, request.text.len(), Some(context)));
     }
     let last = tokens.list[parser.fill.max(1) - 1];
     if parser.raised.is_none() {
@@ -116,7 +131,7 @@ fn find(request: &Request<'_>) -> Option<(Found, usize)> {
     }
     let reached = tokens.list[parser.fill.max(1) - 1];
     let end = tokens.list.last().map_or(0, |token| token.end);
-    Some(match parser.raised.take() {
+    let (found, cursor) = match parser.raised.take() {
         Some(Raised::Token) => (tokens.error.clone()?, 0),
         Some(Raised::Unclosed) => (unclosed(&tokens), end),
         Some(Raised::Rule(found)) => match later(request, &tokens, reached) {
@@ -130,7 +145,8 @@ fn find(request: &Request<'_>) -> Option<(Found, usize)> {
                 None => (found, reached.end),
             },
         },
-    })
+    };
+    Some((found, cursor, Some(context(request, parser.last_statement))))
 }
 
 fn start(parser: &mut Parser<'_>, mode: Mode) -> Option<()> {
@@ -361,6 +377,7 @@ fn place(request: &Request<'_>, found: &Found, cursor: usize) -> CompileError {
     }
     CompileError {
         bare: false,
+        context: None,
         kind: found.kind,
         message: found.message.clone(),
         filename: Some(request.filename.into()),
@@ -405,6 +422,7 @@ pub(crate) fn empty_single(request: &Request<'_>) -> CompileError {
     let end = request.text.len();
     CompileError {
         bare: false,
+        context: None,
         kind: ErrorKind::Syntax,
         message: "invalid syntax".to_owned(),
         filename: Some(request.filename.into()),

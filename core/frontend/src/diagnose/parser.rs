@@ -154,6 +154,8 @@ pub(super) struct Parser<'s> {
     pub(super) nodes: Vec<Node>,
     /// Where the tokenizer stood when something was raised.
     pub(super) cursor: usize,
+    /// Where the last statement with blocks begins that was read to its end; functions are none. What is inside of one comes before it, and stays.
+    pub(super) last_statement: Option<usize>,
     memory: HashMap<(Rule, usize), Option<(NodeId, usize)>>,
     depth: usize,
 }
@@ -172,6 +174,7 @@ impl<'s> Parser<'s> {
             raised: None,
             nodes: Vec::new(),
             cursor: 0,
+            last_statement: None,
             memory: HashMap::new(),
             depth: 0,
         }

@@ -3,8 +3,8 @@
 use grwl_object::function::BuiltinFunction;
 use grwl_object::module::Module;
 use grwl_object::{
-    Args, CompareOp, GetSet, Method, PyResult, Ref, Str, Thread, TypeObject, TypeSpec, Value,
-    ValueExt, none, not_implemented, protocol, ready, singleton, slots,
+    Args, Binding, CompareOp, GetSet, Method, NativeFn, PyResult, Ref, Str, Thread, TypeObject,
+    TypeSpec, Value, ValueExt, none, not_implemented, protocol, ready, singleton, slots,
 };
 
 use crate::object::address;
@@ -98,7 +98,7 @@ fn doc(thread: &mut Thread, value: Value) -> PyResult {
 }
 
 fn text_signature(thread: &mut Thread, value: Value) -> PyResult {
-    Ok(signature_of(thread, this(value).method().doc))
+    Ok(signature_of_method(thread, this(value).method()))
 }
 
 /// `__doc__` by the text of a table.
@@ -115,6 +115,27 @@ pub(crate) fn signature_of(thread: &Thread, doc: &str) -> Value {
         Some(signature) => Str::new(thread, signature).value(),
         None => none(),
     }
+}
+
+/// `__text_signature__` of a method: of one without a text of its own, what its number of arguments says.
+pub(crate) fn signature_of_method(thread: &Thread, method: &Method) -> Value {
+    if ready::signature(method.doc).is_some() {
+        return signature_of(thread, method.doc);
+    }
+    let takes_one = match method.function {
+        NativeFn::NoArguments(_) => false,
+        NativeFn::One(_) => true,
+        NativeFn::Any(_) => return none(),
+    };
+    let signature = match (method.binding, takes_one) {
+        (Binding::Instance, false) => "($self, /)",
+        (Binding::Instance, true) => "($self, object, /)",
+        (Binding::Class, false) => "($type, /)",
+        (Binding::Class, true) => "($type, object, /)",
+        (Binding::Static, false) => "()",
+        (Binding::Static, true) => "(object, /)",
+    };
+    Str::new(thread, signature).value()
 }
 
 fn reduce(thread: &mut Thread, value: Value) -> PyResult {

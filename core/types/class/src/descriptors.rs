@@ -9,7 +9,7 @@ use grwl_object::{
     ValueExt, instance, intern, not_implemented, protocol, singleton, slots, types,
 };
 
-use crate::builtin_function::{doc_of, signature_of};
+use crate::builtin_function::{doc_of, signature_of, signature_of_method};
 use crate::object::address;
 use crate::reduce::by_getattr;
 use grwl_object::class::qualified_name;
@@ -76,6 +76,9 @@ fn doc(thread: &mut Thread, value: Value) -> PyResult {
 }
 
 fn text_signature(thread: &mut Thread, value: Value) -> PyResult {
+    if let Some(method) = MethodDescriptor::of(value) {
+        return Ok(signature_of_method(thread, method.method()));
+    }
     let found = of(thread, value)?;
     Ok(signature_of(thread, found.doc.unwrap_or("")))
 }
