@@ -308,6 +308,9 @@ pub(crate) fn split_state(thread: &mut Thread, state: Value) -> PyResult<(Value,
             pair.at(0).class().name()
         )));
     }
+    if !protocol::convert::has_index(pair.at(1)) {
+        return Err(thread.type_error("illegal decoder state"));
+    }
     let flag = protocol::as_i64(thread, pair.at(1))?;
     Ok((pair.at(0), flag))
 }

@@ -40,7 +40,7 @@ fn set_finalizing(thread: &mut Thread, value: Value, new: Option<Value>) -> PyRe
 pub(super) fn size_of_object(thread: &mut Thread, value: Value) -> PyResult {
     let total = size_of::<Buffered>()
         + if this(value).raw.load().is_some() {
-            this(value).size.get()
+            this(value).size.load(R)
         } else {
             0
         };

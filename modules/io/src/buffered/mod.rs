@@ -33,7 +33,7 @@ use grwl_object::instance::{self, Attributes};
 use grwl_object::{
     Args, Cell, PyResult, Ref, Signature, Slot, Thread, TypeObject, Value, ValueExt, none, protocol,
 };
-use grwl_threads::sync::{AtomicBool, Ordering};
+use grwl_threads::sync::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::base::{BUFFERED_IO_BASE, check_readable, check_seekable, check_writable};
 use crate::lock::FileLock;
@@ -59,7 +59,8 @@ pub struct Buffered {
     /// Set once, by `__init__`.
     reads: AtomicBool,
     writes: AtomicBool,
-    size: StdCell<usize>,
+    /// Read by `__sizeof__` without the lock.
+    size: AtomicUsize,
     ahead: RefCell<Vec<u8>>,
     taken: StdCell<usize>,
     pending: RefCell<Vec<u8>>,
@@ -187,7 +188,7 @@ fn init_as(
         return Err(thread.memory_error());
     }
     this.lock.exclusive(thread, value, |thread| {
-        this.size.set(size);
+        this.size.store(size, R);
         this.ahead.borrow_mut().clear();
         this.taken.set(0);
         this.pending.borrow_mut().clear();

@@ -27,7 +27,9 @@ pub(super) fn tell(thread: &mut Thread, value: Value) -> PyResult {
     let raw = raw_of(thread, this(value))?;
     locked(thread, value, |thread, this| {
         let place = raw_tell_of(thread, this, raw)?;
-        let shown = place - available(this) as i64 + this.pending.borrow().len() as i64;
+        let pending = this.pending.borrow().len() as i64;
+        // A raw file may say that it stands at the last place of all.
+        let shown = (place - available(this) as i64).saturating_add(pending);
         Ok(int::from_i64(thread, shown.max(0)))
     })
 }
@@ -70,7 +72,7 @@ pub(super) fn seek(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResul
         }
         flush_pending(thread, this)?;
         if how == 1 {
-            to -= available(this) as i64;
+            to = to.saturating_sub(available(this) as i64);
         }
         let place = raw_seek(thread, this, to, how)?;
         forget_ahead(this);

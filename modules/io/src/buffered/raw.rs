@@ -78,9 +78,10 @@ pub(super) fn raw_seek(
 }
 
 pub(super) fn moved(this: Ref<Buffered>, by: usize) {
-    if let Some(place) = this.place.get() {
-        this.place.set(Some(place + by as i64));
-    }
+    // A raw file may say that it stands anywhere: beyond the last place nothing is known.
+    let place = this.place.get();
+    this.place
+        .set(place.and_then(|place| place.checked_add(by as i64)));
 }
 
 /// Reads from the raw file onto `to`; how much. `None`: it would have to wait.

@@ -38,7 +38,7 @@ fn fill(thread: &mut Thread, this: Ref<Buffered>) -> PyResult<Option<usize>> {
     let mut space = this.ahead.take();
     space.clear();
     this.taken.set(0);
-    let result = raw_read(thread, this, &mut space, this.size.get());
+    let result = raw_read(thread, this, &mut space, this.size.load(R));
     *this.ahead.borrow_mut() = space;
     result
 }
@@ -135,7 +135,7 @@ fn read_some(thread: &mut Thread, this: Ref<Buffered>, wanted: usize) -> PyResul
     if out.try_reserve(wanted - out.len()).is_err() {
         return Err(thread.memory_error());
     }
-    let size = this.size.get();
+    let size = this.size.load(R);
     loop {
         let rest = wanted - out.len();
         if rest == 0 {
@@ -170,7 +170,7 @@ pub(super) fn read1(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResu
     locked(thread, value, |thread, this| {
         ready_to_read(thread, this)?;
         let size = if size < 0 {
-            this.size.get()
+            this.size.load(R)
         } else {
             size as usize
         };
@@ -219,7 +219,7 @@ fn into(thread: &mut Thread, value: Value, target: Value, once: bool) -> PyResul
             if take(this, rest, &mut part) == 0 {
                 forget_ahead(this);
                 // With `once` the file is read once at most, and not into the buffer if there is something to return.
-                let read = if rest > this.size.get() {
+                let read = if rest > this.size.load(R) {
                     is_last = once;
                     raw_read(thread, this, &mut part, rest)?
                 } else if once && done > 0 {

@@ -74,7 +74,7 @@ fn write_some(thread: &mut Thread, this: Ref<Buffered>, data: &[u8]) -> PyResult
         }
         forget_ahead(this);
     }
-    let size = this.size.get();
+    let size = this.size.load(R);
     let used = this.pending.borrow().len();
     if used + data.len() <= size {
         this.pending.borrow_mut().extend_from_slice(data);

@@ -58,7 +58,7 @@ pub(super) fn get_newlines(thread: &mut Thread, value: Value) -> PyResult {
 
 pub(super) fn get_chunk_size(thread: &mut Thread, value: Value) -> PyResult {
     attached(thread, this(value))?;
-    Ok(int::from_usize(thread, this(value).chunk_size.get()))
+    Ok(int::from_usize(thread, this(value).chunk_size.load(R)))
 }
 
 pub(super) fn set_chunk_size(
@@ -80,7 +80,7 @@ pub(super) fn set_chunk_size(
     if size <= 0 {
         return Err(thread.value_error("a strictly positive integer is required"));
     }
-    this(value).chunk_size.set(size as usize);
+    this(value).chunk_size.store(size as usize, R);
     Ok(())
 }
 

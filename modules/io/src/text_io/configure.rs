@@ -122,7 +122,7 @@ pub(super) fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResul
         thread.store(this, &this.errors, Some(errors.value()));
         this.line_buffering.store(flags[0], R);
         this.write_through.store(flags[1], R);
-        this.chunk_size.set(CHUNK);
+        this.chunk_size.store(CHUNK, R);
         *this.decoded.borrow_mut() = TextBuf::new();
         this.used.set(0);
         *this.snapshot.borrow_mut() = None;

@@ -35,7 +35,7 @@ use grwl_object::{
     none, slots,
 };
 use grwl_text::TextBuf;
-use grwl_threads::sync::{AtomicBool, Ordering};
+use grwl_threads::sync::{AtomicBool, AtomicUsize, Ordering};
 use grwl_types_text::codec::Codec;
 
 use crate::base::TEXT_IO_BASE;
@@ -69,7 +69,8 @@ pub struct TextIo {
     finalizing: AtomicBool,
     line_buffering: AtomicBool,
     write_through: AtomicBool,
-    chunk_size: StdCell<usize>,
+    /// Set from Python without the lock.
+    chunk_size: AtomicUsize,
     universal: StdCell<bool>,
     translate: StdCell<bool>,
     read_end: StdCell<Option<&'static str>>,

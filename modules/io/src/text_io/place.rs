@@ -193,13 +193,14 @@ pub(super) fn seek(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResul
                 let chunk = buffer::bytes_of(thread, chunk)?;
                 let text = decode(thread, this, &chunk, cookie.need_end)?;
                 *this.snapshot.borrow_mut() = Some((cookie.flags.into(), chunk));
-                if (text.len() as i64) < i64::from(cookie.skip) {
+                let skip = usize::try_from(cookie.skip).ok();
+                let Some(skip) = skip.filter(|&skip| skip <= text.len()) else {
                     return Err(
                         thread.raise(&types::OS_ERROR, "can't restore logical file position")
                     );
-                }
+                };
                 *this.decoded.borrow_mut() = text;
-                this.used.set(cookie.skip as usize);
+                this.used.set(skip);
             } else {
                 *this.snapshot.borrow_mut() = Some((cookie.flags.into(), Vec::new()));
             }

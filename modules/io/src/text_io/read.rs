@@ -10,7 +10,7 @@ use grwl_text::{TextBuf, TextBuilder};
 
 use super::coding::{decode, decoder_state, has_decoder};
 use super::write::write_pending;
-use super::{TEXT_IO, TextIo, attached, locked, this};
+use super::{R, TEXT_IO, TextIo, attached, locked, this};
 use crate::names as n;
 use crate::newline::line_end;
 use crate::object::{call, size_argument, unsupported};
@@ -30,7 +30,7 @@ fn read_chunk(thread: &mut Thread, this: Ref<TextIo>, file: Value, hint: usize) 
     } else {
         None
     };
-    let size = int::from_usize(thread, hint.max(this.chunk_size.get()));
+    let size = int::from_usize(thread, hint.max(this.chunk_size.load(R)));
     let name = if this.has_read1.get() {
         &n::READ1
     } else {

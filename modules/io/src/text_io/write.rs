@@ -74,14 +74,14 @@ pub(super) fn write(thread: &mut Thread, value: Value, text: Value) -> PyResult 
         let flushes = line_buffering && (has[0] || has[1]);
         loop {
             let waiting = this.pending.borrow().len();
-            if waiting == 0 || waiting + data.len() <= this.chunk_size.get() {
+            if waiting == 0 || waiting + data.len() <= this.chunk_size.load(R) {
                 break;
             }
             // Meanwhile the buffer may write to this file itself.
             write_pending(thread, this, file)?;
         }
         this.pending.borrow_mut().extend_from_slice(&data);
-        let is_much = this.pending.borrow().len() >= this.chunk_size.get();
+        let is_much = this.pending.borrow().len() >= this.chunk_size.load(R);
         if is_much || flushes || this.write_through.load(R) {
             write_pending(thread, this, file)?;
         }
