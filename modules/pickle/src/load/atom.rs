@@ -7,7 +7,7 @@ use grwl_number::Int;
 use grwl_number::int::bytes::Endian;
 use grwl_object::bytes::Bytes;
 use grwl_object::{
-    PyResult, Ref, Str, Thread, Value, ValueExt, int, intern, none, protocol, types,
+    PyResult, Raised, Ref, Str, Thread, Value, ValueExt, int, intern, none, protocol, types,
 };
 use grwl_text::Text;
 use grwl_types_bytes::memory_view::MEMORYVIEW;
@@ -48,6 +48,12 @@ pub(super) fn whole_number(thread: &mut Thread, text: &[u8]) -> PyResult {
     protocol::call_positional(thread, class, &[text])
 }
 
+#[cold]
+fn no_float(thread: &Thread, line: &[u8]) -> Raised {
+    let line = String::from_utf8_lossy(line);
+    thread.value_error(format_args!("could not convert string to float: '{line}'"))
+}
+
 impl Load<'_> {
     pub(super) fn int_line(&mut self, thread: &mut Thread) -> PyResult<()> {
         let line = self.line(thread)?;
@@ -74,13 +80,25 @@ impl Load<'_> {
     pub(super) fn float_line(&mut self, thread: &mut Thread) -> PyResult<()> {
         let mut line = self.line(thread)?;
         line.push(b'\n');
+        // `float` takes these, the number's C form has none of them.
+        let odd = |byte: &u8| *byte == b'_' || byte.is_ascii_whitespace();
+        match line.iter().position(odd) {
+            Some(0) => return Err(no_float(thread, &line)),
+            Some(at) if at + 1 < line.len() => {
+                let start = std::str::from_utf8(&line[..at]);
+                return Err(if start.is_ok_and(|start| start.parse::<f64>().is_ok()) {
+                    thread.value_error("could not convert string to float")
+                } else {
+                    no_float(thread, &line)
+                });
+            }
+            _ => {}
+        }
         let class = Ref::from_static(&types::FLOAT).value();
         let text = Bytes::new(thread, &line)?.value();
         let value = match protocol::call_positional(thread, class, &[text]) {
             Err(raised) if raised.matches(&types::VALUE_ERROR) => {
-                let text = String::from_utf8_lossy(&line).into_owned();
-                let message = format!("could not convert string to float: '{text}'");
-                return Err(thread.value_error(message));
+                return Err(no_float(thread, &line));
             }
             result => result?,
         };

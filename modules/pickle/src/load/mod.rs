@@ -145,13 +145,10 @@ impl<'a> Load<'a> {
     fn length<const N: usize>(&mut self, thread: &mut Thread, name: &str) -> PyResult<usize> {
         let length = self.number::<N>(thread)?;
         if length > isize::MAX as u64 {
-            return Err(wrong(
-                thread,
-                format_args!(
-                    "{name} exceeds system's maximum size of {} bytes",
-                    isize::MAX
-                ),
-            ));
+            return Err(thread.overflow_error(format_args!(
+                "{name} exceeds system's maximum size of {} bytes",
+                isize::MAX
+            )));
         }
         Ok(length as usize)
     }
@@ -200,10 +197,12 @@ impl<'a> Load<'a> {
             INT => self.int_line(thread),
             LONG => {
                 let mut line = self.line(thread)?;
+                // Messages show the line's end, or nothing in place of an L.
                 if line.last() == Some(&b'L') {
                     line.pop();
+                } else {
+                    line.push(b'\n');
                 }
-                line.push(b'\n');
                 let value = whole_number(thread, &line)?;
                 self.push(thread, value)
             }
@@ -235,7 +234,7 @@ impl<'a> Load<'a> {
                 self.text(thread, length)
             }
             BINUNICODE8 => {
-                let length = self.length::<8>(thread, "BINUNICODE8")?;
+                let length = self.length::<8>(thread, "BINUNICODE")?;
                 self.text(thread, length)
             }
             UNICODE => {
@@ -252,7 +251,7 @@ impl<'a> Load<'a> {
                 self.bytes(thread, length)
             }
             BINBYTES8 => {
-                let length = self.length::<8>(thread, "BINBYTES8")?;
+                let length = self.length::<8>(thread, "BINBYTES")?;
                 self.bytes(thread, length)
             }
             BYTEARRAY8 => {
@@ -491,21 +490,19 @@ impl<'a> Load<'a> {
             FRAME => {
                 let length = self.number::<8>(thread)?;
                 if length > isize::MAX as u64 {
-                    return Err(wrong(
-                        thread,
-                        format_args!(
-                            "FRAME length exceeds system's maximum of {} bytes",
-                            isize::MAX
-                        ),
-                    ));
+                    return Err(thread.overflow_error(format_args!(
+                        "FRAME length exceeds system's maximum of {} bytes",
+                        isize::MAX
+                    )));
                 }
                 self.input.frame(thread, length as usize)
             }
             op => Err(wrong(
                 thread,
                 match op {
-                    b'\'' | b'\\' => format!("invalid load key, '\\{}'.", char::from(op)),
-                    0x20..0x7F => format!("invalid load key, '{}'.", char::from(op)),
+                    0x20..0x7F if !matches!(op, b'\'' | b'\\') => {
+                        format!("invalid load key, '{}'.", char::from(op))
+                    }
                     _ => format!("invalid load key, '\\x{op:02x}'."),
                 },
             )),
