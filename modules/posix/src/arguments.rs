@@ -49,7 +49,7 @@ pub fn offset(thread: &mut Thread, value: Value) -> PyResult<i64> {
     let whole = convert::index(thread, value)?;
     match int::view(whole) {
         Some(IntView::Small(offset)) => Ok(offset),
-        _ => Err(thread.overflow_error("int too big to convert")),
+        _ => Err(thread.overflow_error("Python int too large to convert to C long")),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A signal that the main thread sends to its own process is handled before the call returns.
 
-use grwl_object::{Args, Method, PyResult, Signature, Thread, Value, none, protocol};
+use grwl_object::{Args, Method, PyResult, Signature, Thread, Value, none};
 
 use crate::arguments::{c_int, exactly, int_or, number};
 use crate::call::{errno, last_error};
@@ -112,7 +112,7 @@ fn pidfd_open(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     let [pid, flags] = args.parse(thread, &SIGNATURE)?;
     let pid = c_int(thread, or_none(pid))?;
     let flags = match flags {
-        Some(flags) => protocol::as_i64(thread, flags)? as u32,
+        Some(flags) => crate::event::unsigned_int(thread, flags)?,
         None => 0,
     };
     // SAFETY: a plain call.

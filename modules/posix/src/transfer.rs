@@ -117,10 +117,8 @@ fn sendfile(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
         Signature::new("sendfile", ["out_fd", "in_fd", "offset", "count"]);
     let [to, from, start, count] = args.parse(thread, &SIGNATURE)?;
     let (to, from) = (c_int(thread, or_none(to))?, c_int(thread, or_none(from))?);
-    let count = protocol::as_isize(thread, or_none(count))?;
-    let Ok(count) = usize::try_from(count) else {
-        return Err(thread.value_error("negative count"));
-    };
+    // A negative count is for the system to refuse: it is larger than any file.
+    let count = protocol::as_isize(thread, or_none(count))? as usize;
     let start = or_none(start);
     let sent = if start == none() {
         // SAFETY: a plain call.
