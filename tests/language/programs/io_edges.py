@@ -120,6 +120,17 @@ for state in (b"", 0), ("", 0), (b"",), None, (b"", "x"), [b"", 0], (bytearray()
     for newline in "", None:
         show(f"{state} {newline!r}", lambda: with_state(state, newline))
 
+# What tells when to write is a number once the file is made.
+class BadIndex:
+    def __index__(self):
+        1 / 0
+
+
+file = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+for flag in True, 0, None, 5, 2**40, "", 1.5, BadIndex():
+    show("reconfigure", lambda: (file.reconfigure(line_buffering=flag), file.line_buffering)[1])
+    show("reconfigure", lambda: (file.reconfigure(write_through=flag), file.write_through)[1])
+
 # One thread writes while another sets the size of the pieces.
 target = io.BytesIO()
 file = io.TextIOWrapper(target, encoding="utf-8", newline="\n")

@@ -185,7 +185,8 @@ pub(super) fn reconfigure(thread: &mut Thread, value: Value, args: Args<'_>) -> 
         let mut flags = [None; 2];
         for (flag, given) in flags.iter_mut().zip([line_buffering, write_through]) {
             if let Some(given) = given.and_then(ValueExt::not_none) {
-                *flag = Some(protocol::is_true(thread, given)?);
+                // Not by its truth, as `__init__` does: CPython asks for a C number here.
+                *flag = Some(protocol::as_i64(thread, given)? != 0);
             }
         }
         call(thread, value, &n::FLUSH, &[])?;
