@@ -131,6 +131,26 @@ for flag in True, 0, None, 5, 2**40, "", 1.5, BadIndex():
     show("reconfigure", lambda: (file.reconfigure(line_buffering=flag), file.line_buffering)[1])
     show("reconfigure", lambda: (file.reconfigure(write_through=flag), file.write_through)[1])
 
+# After the first read the encoding stays, also if there was nothing to read; a line of no characters is asked for too.
+for data in b"", b"abc":
+    for read in "read", "readline", "read1", "readline0", "next", "seek":
+        file = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+        if read == "read1":
+            file.read(1)
+        elif read == "readline0":
+            file.readline(0)
+        elif read == "next":
+            next(file, None)
+        elif read == "seek":
+            file.read(1)
+            file.seek(0)
+        else:
+            getattr(file, read)()
+        place = file.buffer.tell()
+        show(f"{data} {read} {place}", lambda: file.reconfigure(newline="\n"))
+file = io.TextIOWrapper(io.BytesIO(b"\xff"), encoding="utf-8")
+show("readline(0)", lambda: file.readline(0))
+
 # One thread writes while another sets the size of the pieces.
 target = io.BytesIO()
 file = io.TextIOWrapper(target, encoding="utf-8", newline="\n")

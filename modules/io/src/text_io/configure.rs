@@ -4,9 +4,9 @@
 //! that is called in between, find it not initialised. A `reconfigure` that fails leaves encoding and error handler as they were.
 
 use grwl_object::{Args, PyResult, Ref, Signature, Str, Thread, Value, ValueExt, none, protocol};
-use grwl_text::TextBuf;
 
 use super::coding::{find_encoder_start, has_decoder, set_codecs};
+use super::read::forget_decoded;
 use super::{R, TextIo, locked, this};
 use crate::names as n;
 use crate::newline::known_newline;
@@ -123,8 +123,8 @@ pub(super) fn init(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResul
         this.line_buffering.store(flags[0], R);
         this.write_through.store(flags[1], R);
         this.chunk_size.store(CHUNK, R);
-        *this.decoded.borrow_mut() = TextBuf::new();
-        this.used.set(0);
+        forget_decoded(this);
+        this.bytes_a_character.set(0.0);
         *this.snapshot.borrow_mut() = None;
         this.pending.borrow_mut().clear();
         set_newline(this, newline);
@@ -160,7 +160,7 @@ pub(super) fn reconfigure(thread: &mut Thread, value: Value, args: Args<'_>) -> 
             .iter()
             .any(|given| given.is_some_and(|v| !v.is_none()))
             || newline.is_some();
-        if changes_codec && !this.decoded.borrow().is_empty() && has_decoder(this) {
+        if changes_codec && this.has_piece.get() && has_decoder(this) {
             return Err(unsupported(
                 thread,
                 "It is not possible to set the encoding or newline of stream after the first read",
@@ -190,6 +190,7 @@ pub(super) fn reconfigure(thread: &mut Thread, value: Value, args: Args<'_>) -> 
             }
         }
         call(thread, value, &n::FLUSH, &[])?;
+        this.bytes_a_character.set(0.0);
         if changes_codec {
             let before = (this.encoding.load(), this.errors.load());
             if let Some(encoding) = encoding {

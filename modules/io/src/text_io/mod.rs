@@ -83,7 +83,11 @@ pub struct TextIo {
     has_read1: StdCell<bool>,
     native: RefCell<NativeState>,
     decoded: RefCell<TextBuf>,
+    /// Is `decoded` a piece of the file, though perhaps an empty one, that nothing has thrown away since?
+    has_piece: StdCell<bool>,
     used: StdCell<usize>,
+    /// How many bytes a character of the last piece took: so many are asked for each that is wanted.
+    bytes_a_character: StdCell<f64>,
     snapshot: RefCell<Option<(i64, Vec<u8>)>>,
     pending: RefCell<Vec<u8>>,
 }

@@ -200,6 +200,7 @@ pub(super) fn seek(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResul
                     );
                 };
                 *this.decoded.borrow_mut() = text;
+                this.has_piece.set(true);
                 this.used.set(skip);
             } else {
                 *this.snapshot.borrow_mut() = Some((cookie.flags.into(), Vec::new()));

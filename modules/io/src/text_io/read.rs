@@ -17,6 +17,7 @@ use crate::object::{call, size_argument, unsupported};
 
 pub(super) fn forget_decoded(this: Ref<TextIo>) {
     *this.decoded.borrow_mut() = TextBuf::new();
+    this.has_piece.set(false);
     this.used.set(0);
 }
 
@@ -30,7 +31,9 @@ fn read_chunk(thread: &mut Thread, this: Ref<TextIo>, file: Value, hint: usize) 
     } else {
         None
     };
-    let size = int::from_usize(thread, hint.max(this.chunk_size.load(R)));
+    let wanted = this.bytes_a_character.get().max(1.0) * hint as f64;
+    let wanted = (wanted as usize).min(isize::MAX as usize);
+    let size = int::from_usize(thread, wanted.max(this.chunk_size.load(R)));
     let name = if this.has_read1.get() {
         &n::READ1
     } else {
@@ -48,7 +51,13 @@ fn read_chunk(thread: &mut Thread, this: Ref<TextIo>, file: Value, hint: usize) 
     let is_end = chunk.is_empty();
     let text = decode(thread, this, &chunk, is_end)?;
     let has_text = !text.is_empty();
+    this.bytes_a_character.set(if has_text {
+        chunk.len() as f64 / text.len() as f64
+    } else {
+        0.0
+    });
     *this.decoded.borrow_mut() = text;
+    this.has_piece.set(true);
     this.used.set(0);
     if let Some((mut bytes, flags)) = before {
         bytes.extend_from_slice(&chunk);
@@ -93,8 +102,9 @@ pub(super) fn read(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResul
             let text = decode(thread, this, &rest, true)?;
             take(this, usize::MAX, &mut out);
             out.push_text(text.as_text());
-            forget_decoded(this);
-            *this.snapshot.borrow_mut() = None;
+            if this.snapshot.take().is_some() {
+                forget_decoded(this);
+            }
         } else {
             let mut wanted = size as usize;
             wanted -= take(this, wanted, &mut out);
@@ -118,11 +128,17 @@ fn read_line(
     loop {
         let rest = this.decoded.borrow().len() - this.used.get();
         if rest == 0 {
-            if line.len() >= most || !read_chunk(thread, this, file, 0)? {
-                if line.is_empty() || line.len() < most {
-                    forget_decoded(this);
-                    *this.snapshot.borrow_mut() = None;
+            if this.used.get() > 0 {
+                if most == 0 {
+                    return Ok(line.finish());
                 }
+                // If the next piece cannot be decoded, `tell` does not look for the end of this one.
+                forget_decoded(this);
+            }
+            // Also for a line of no characters: whether there can be one is asked, as in CPython.
+            if !read_chunk(thread, this, file, 0)? {
+                forget_decoded(this);
+                *this.snapshot.borrow_mut() = None;
                 return Ok(line.finish());
             }
             if this.decoded.borrow().is_empty() {
