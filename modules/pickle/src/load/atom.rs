@@ -7,7 +7,7 @@ use grwl_number::Int;
 use grwl_number::int::bytes::Endian;
 use grwl_object::bytes::Bytes;
 use grwl_object::{
-    PyResult, Raised, Ref, Str, Thread, Value, ValueExt, int, intern, none, protocol, types,
+    PyResult, Raised, Ref, Str, Thread, Value, ValueExt, float, int, intern, none, protocol, types,
 };
 use grwl_text::Text;
 use grwl_types_bytes::memory_view::MEMORYVIEW;
@@ -42,14 +42,36 @@ pub(super) fn decoded(
 }
 
 pub(super) fn whole_number(thread: &mut Thread, text: &[u8]) -> PyResult {
+    if !text.is_ascii() {
+        // `int` takes digits and spaces of other scripts, the number's C form does not.
+        let text = decoded(thread, text, "utf-8", Some("strict"))?;
+        let shown = protocol::repr(thread, text)?;
+        return Err(thread.value_error(format_args!(
+            "invalid literal for int() with base 10: {shown}"
+        )));
+    }
     let class = Ref::from_static(&types::INT).value();
     // As text: that is how messages show it.
     let text = Str::try_from_text(thread, Text::One(text))?.value();
     protocol::call_positional(thread, class, &[text])
 }
 
+/// The memo's index that a line names.
+pub(super) fn index_of(thread: &mut Thread, mut line: Vec<u8>) -> PyResult<i64> {
+    line.push(b'\n');
+    let number = whole_number(thread, &line)?;
+    protocol::as_i64(thread, number)
+}
+
+/// The error of a line that is no number, which names the line unless a number stands at its start.
 #[cold]
 fn no_float(thread: &Thread, line: &[u8]) -> Raised {
+    // The shortest start that is a number has four characters at most: `-inf`.
+    let is_number =
+        |end| std::str::from_utf8(&line[..end]).is_ok_and(|start| start.parse::<f64>().is_ok());
+    if (1..line.len().min(5)).any(is_number) {
+        return thread.value_error("could not convert string to float");
+    }
     let line = String::from_utf8_lossy(line);
     thread.value_error(format_args!("could not convert string to float: '{line}'"))
 }
@@ -70,29 +92,16 @@ impl Load<'_> {
         self.push(thread, value)
     }
 
-    pub(super) fn index_line(&mut self, thread: &mut Thread) -> PyResult<i64> {
-        let mut line = self.line(thread)?;
-        line.push(b'\n');
-        let number = whole_number(thread, &line)?;
-        protocol::as_i64(thread, number)
-    }
-
     pub(super) fn float_line(&mut self, thread: &mut Thread) -> PyResult<()> {
         let mut line = self.line(thread)?;
         line.push(b'\n');
         // `float` takes these, the number's C form has none of them.
-        let odd = |byte: &u8| *byte == b'_' || byte.is_ascii_whitespace();
-        match line.iter().position(odd) {
-            Some(0) => return Err(no_float(thread, &line)),
-            Some(at) if at + 1 < line.len() => {
-                let start = std::str::from_utf8(&line[..at]);
-                return Err(if start.is_ok_and(|start| start.parse::<f64>().is_ok()) {
-                    thread.value_error("could not convert string to float")
-                } else {
-                    no_float(thread, &line)
-                });
-            }
-            _ => {}
+        let number = &line[..line.len() - 1];
+        if number
+            .iter()
+            .any(|&byte| byte == b'_' || byte.is_ascii_whitespace())
+        {
+            return Err(no_float(thread, &line));
         }
         let class = Ref::from_static(&types::FLOAT).value();
         let text = Bytes::new(thread, &line)?.value();
@@ -102,6 +111,14 @@ impl Load<'_> {
             }
             result => result?,
         };
+        // Infinite, though not by name: `float` lets a number be too large.
+        if float::exact(value).is_some_and(f64::is_infinite) && line.iter().any(u8::is_ascii_digit)
+        {
+            let line = String::from_utf8_lossy(&line);
+            return Err(thread.overflow_error(format_args!(
+                "value too large to convert to float: '{line}'"
+            )));
+        }
         self.push(thread, value)
     }
 

@@ -31,7 +31,7 @@ use crate::opcode::*;
 use crate::pickler::HIGHEST;
 use crate::unpickler::Unpickler;
 
-use atom::{decoded, whole_number};
+use atom::{decoded, index_of, whole_number};
 use fill::{add_items, append, set_items};
 use object::instantiate;
 
@@ -369,7 +369,8 @@ impl<'a> Load<'a> {
                 self.push(thread, value)
             }
             GET => {
-                let number = self.index_line(thread)?;
+                let line = self.line(thread)?;
+                let number = index_of(thread, line)?;
                 self.get(thread, number)
             }
             BINGET => {
@@ -381,8 +382,9 @@ impl<'a> Load<'a> {
                 self.get(thread, number as i64)
             }
             PUT => {
-                let number = self.index_line(thread)?;
+                let line = self.line(thread)?;
                 let value = self.top(thread)?;
+                let number = index_of(thread, line)?;
                 let Ok(number) = usize::try_from(number) else {
                     return Err(thread.value_error("negative PUT argument"));
                 };
@@ -443,6 +445,9 @@ impl<'a> Load<'a> {
             NEWOBJ => self.new_object(thread, false),
             NEWOBJ_EX => self.new_object(thread, true),
             INST => {
+                if self.marks.is_empty() {
+                    return Err(wrong(thread, "could not find MARK"));
+                }
                 let module = self.line(thread)?;
                 let module = decoded(thread, &module, "ascii", Some("strict"))?;
                 let name = self.line(thread)?;
