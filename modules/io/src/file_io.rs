@@ -6,9 +6,10 @@ use std::mem::offset_of;
 
 use grwl_heap::{CellType, Header, Size, Trace};
 use grwl_module_posix::call::{blocking, call_about};
-use grwl_module_posix::descriptor::{MOST_AT_ONCE, close_descriptor, make_inheritable};
+use grwl_module_posix::descriptor::{close_descriptor, make_inheritable};
 use grwl_module_posix::path::{self, NAME};
 use grwl_module_posix::status::stat_of_open;
+use grwl_module_posix::transfer::MOST_AT_ONCE;
 use grwl_module_posix::written;
 use grwl_object::buffer::{self, request};
 use grwl_object::bytes::Bytes;

@@ -1,4 +1,4 @@
-//! Ends of lines: translation while reading, and `IncrementalNewlineDecoder`.
+//! Ends of lines: which there are, where a line ends, translation while reading, and `IncrementalNewlineDecoder`.
 //!
 //! The state of a decoder is a few bits: a `\r` that was held back because a `\n` may follow, and the kinds of ends seen.
 
@@ -19,6 +19,61 @@ use crate::object::{call, or_none};
 const CR: u8 = 1;
 const LF: u8 = 2;
 const CRLF: u8 = 4;
+
+/// One of the four ways in which lines end.
+pub(crate) fn known_newline(thread: &mut Thread, text: Ref<Str>) -> PyResult<&'static str> {
+    match ["", "\n", "\r", "\r\n"]
+        .into_iter()
+        .find(|known| text.is_str(known))
+    {
+        Some(known) => Ok(known),
+        None => {
+            let shown = protocol::repr(thread, text.value())?;
+            Err(thread.value_error(format_args!("illegal newline value: {shown}")))
+        }
+    }
+}
+
+/// Where a line that begins at `from` ends, if that can be seen.
+pub(crate) fn line_end(
+    text: Text<'_>,
+    from: usize,
+    universal: bool,
+    translate: bool,
+    end: Option<&str>,
+) -> Option<usize> {
+    let rest = text.slice(from..text.len());
+    let find = |wanted: u8| match rest {
+        Text::One(units) => memchr::memchr(wanted, units),
+        _ => rest.codes().position(|code| code == u32::from(wanted)),
+    };
+    if translate || !universal && end.is_none_or(|end| end == "\n") {
+        return find(b'\n').map(|place| from + place + 1);
+    }
+    if universal {
+        let lf = find(b'\n');
+        let cr = find(b'\r');
+        return match (cr, lf) {
+            (Some(cr), lf) if lf.is_none_or(|lf| cr < lf) => {
+                let next = rest.get(cr + 1) == Some(u32::from(b'\n'));
+                Some(from + cr + 1 + usize::from(next))
+            }
+            (_, lf) => lf.map(|place| from + place + 1),
+        };
+    }
+    if end == Some("\r") {
+        return find(b'\r').map(|place| from + place + 1);
+    }
+    let mut start = 0;
+    loop {
+        let part = rest.slice(start..rest.len());
+        let cr = part.codes().position(|code| code == u32::from(b'\r'))?;
+        if part.get(cr + 1) == Some(u32::from(b'\n')) {
+            return Some(from + start + cr + 2);
+        }
+        start += cr + 1;
+    }
+}
 
 /// Translation of ends of lines, between pieces of text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -252,6 +307,9 @@ pub(crate) fn split_state(thread: &mut Thread, state: Value) -> PyResult<(Value,
             "illegal decoder state: the first item should be a bytes object, not '{}'",
             pair.at(0).class().name()
         )));
+    }
+    if !protocol::convert::has_index(pair.at(1)) {
+        return Err(thread.type_error("illegal decoder state"));
     }
     let flag = protocol::as_i64(thread, pair.at(1))?;
     Ok((pair.at(0), flag))

@@ -16,9 +16,8 @@ use grwl_threads::sync::{AtomicBool, Ordering};
 use crate::base::TEXT_IO_BASE;
 use crate::lock::FileLock;
 use crate::names as n;
-use crate::newline::{Newlines, seen_value};
+use crate::newline::{Newlines, known_newline, line_end, seen_value};
 use crate::object::{call, declaration, only_size, or_none, size_argument};
-use crate::text_io::{known_newline, line_end};
 
 /// `_io.StringIO`
 #[repr(C)]

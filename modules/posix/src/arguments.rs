@@ -1,4 +1,4 @@
-//! Numbers as arguments.
+//! Numbers as arguments, and as results.
 
 use grwl_object::int::IntView;
 use grwl_object::protocol::convert;
@@ -49,7 +49,7 @@ pub fn offset(thread: &mut Thread, value: Value) -> PyResult<i64> {
     let whole = convert::index(thread, value)?;
     match int::view(whole) {
         Some(IntView::Small(offset)) => Ok(offset),
-        _ => Err(thread.overflow_error("int too big to convert")),
+        _ => Err(thread.overflow_error("Python int too large to convert to C long")),
     }
 }
 
@@ -97,4 +97,9 @@ pub fn group(thread: &mut Thread, value: Value) -> PyResult<u32> {
 /// A user's or group's number as Python shows it.
 pub fn identity_value(id: u32) -> Value {
     Value::small(if id == u32::MAX { -1 } else { i64::from(id) })
+}
+
+/// A C `int` as Python shows it.
+pub(crate) fn number(number: i32) -> Value {
+    Value::small(number.into())
 }

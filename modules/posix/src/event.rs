@@ -22,13 +22,11 @@ fn unsigned(thread: &mut Thread, value: Value, most: u64, kind: &str) -> PyResul
     }
     let value = protocol::as_int(thread, value)?;
     if value.is_negative() {
-        return Err(thread.value_error("value must be positive"));
+        return Err(thread.value_error("Cannot convert negative int"));
     }
     match value.to_u64().filter(|&value| value <= most) {
         Some(value) => Ok(value),
-        None => {
-            Err(thread.overflow_error(format_args!("Python int too large to convert to C {kind}")))
-        }
+        None => Err(thread.overflow_error(format_args!("Python int too large for C {kind}"))),
     }
 }
 

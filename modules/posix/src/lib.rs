@@ -5,14 +5,15 @@
 //! | calls of the system, begun again after signals | [`call`] |
 //! | paths and open files as arguments; paths as text | [`path`], [`text`] |
 //! | numbers as arguments | `arguments` |
-//! | open files | [`descriptor`] |
+//! | open files; bytes into and out of them; what they occupy | [`descriptor`]; [`transfer`]; `storage` |
 //! | events and timers as descriptors; terminals | `event`; `terminal` |
 //! | `stat` | [`status`] |
 //! | files that are open for writing, and perhaps dropped | [`written`] |
 //! | files by name; directories, `scandir` | `file`, [`directory`] |
 //! | the environment | `environment` |
-//! | processes, `fork`; running other programs | [`process`], `execute` |
-//! | the system and its processors | [`system`] |
+//! | processes; who they are; waiting for them | `process`; `identity`; [`wait`] |
+//! | `fork`; running other programs | `fork`; `execute` |
+//! | the system and its processors; its random bytes | [`system`]; `random` |
 //! | numbers with names | `constants` |
 //!
 //! Rule: what may block runs in a Safe region, and is made again after signals were handled.
@@ -26,19 +27,25 @@ mod environment;
 mod event;
 pub mod execute;
 mod file;
+mod fork;
+mod identity;
 pub mod path;
-pub mod process;
+mod process;
+mod random;
 pub mod status;
+mod storage;
 pub mod system;
 mod terminal;
 pub mod text;
+pub mod transfer;
+pub mod wait;
 pub mod written;
 
 use grwl_object::list::List;
 use grwl_object::module::Module;
 use grwl_object::{Buffer, PyResult, Ref, Str, Thread, TypeObject, Value, intern, types};
 
-pub use process::{ForkHooks, fork_with, on_fork};
+pub use fork::{ForkHooks, fork_with, on_fork};
 
 const DOC: &str =
     "The operating system's services, as far as POSIX has them. Programs use the module os.";
@@ -56,14 +63,17 @@ pub fn install() {
 pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
     status::prepare(thread)?;
     system::prepare(thread)?;
-    process::prepare(thread)?;
+    fork::prepare(thread)?;
+    wait::prepare(thread)?;
     directory::prepare(thread)?;
-    descriptor::prepare(thread)?;
+    terminal::prepare(thread)?;
     let name = intern(thread, "posix");
     let doc = Str::new(thread, DOC).value();
     let module = Module::new(thread, name, Some(doc))?;
     for functions in [
         descriptor::FUNCTIONS,
+        transfer::FUNCTIONS,
+        storage::FUNCTIONS,
         event::FUNCTIONS,
         terminal::FUNCTIONS,
         status::FUNCTIONS,
@@ -71,8 +81,12 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
         directory::FUNCTIONS,
         environment::FUNCTIONS,
         process::FUNCTIONS,
+        identity::FUNCTIONS,
+        wait::FUNCTIONS,
+        fork::FUNCTIONS,
         execute::FUNCTIONS,
         system::FUNCTIONS,
+        random::FUNCTIONS,
         text::FUNCTIONS,
     ] {
         module.add_functions(thread, functions)?;
@@ -87,11 +101,11 @@ pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
         ("DirEntry", &directory::DIR_ENTRY),
         ("stat_result", &status::STAT_RESULT),
         ("statvfs_result", &status::STATVFS_RESULT),
-        ("terminal_size", &descriptor::TERMINAL_SIZE),
+        ("terminal_size", &terminal::TERMINAL_SIZE),
         ("uname_result", &system::UNAME_RESULT),
         ("times_result", &system::TIMES_RESULT),
         ("sched_param", &system::SCHED_PARAM),
-        ("waitid_result", &process::WAITID_RESULT),
+        ("waitid_result", &wait::WAITID_RESULT),
         ("error", &types::OS_ERROR),
     ];
     for (name, class) in classes {

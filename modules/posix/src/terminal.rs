@@ -1,11 +1,116 @@
-//! Pseudo-terminals: making them, and processes that run in one.
+//! Terminals: is a file one, its name, size and foreground; pseudo-terminals, and processes that run in one.
 
-use grwl_object::{Method, PyResult, Thread, Tuple, Value, none};
+use grwl_object::struct_sequence::{self, Description, declaration};
+use grwl_object::{
+    Args, Method, PyResult, Signature, Str, Thread, Tuple, TypeObject, Value, int, none,
+};
 
-use crate::arguments::c_int;
+use crate::arguments::{c_int, exactly, int_or};
 use crate::call::{call, last_error};
-use crate::path::{name_value, open_file};
-use crate::process::{fork_with, warn_of_threads};
+use crate::fork::{fork_with, warn_of_threads};
+use crate::path::{self, name_value, open_file, or_none};
+
+/// `os.terminal_size`
+pub(crate) static TERMINAL_SIZE: TypeObject = TypeObject::declare(&declaration("os.terminal_size"));
+
+pub(crate) static TERMINAL_DESCRIPTION: Description = Description {
+    fields: &["columns", "lines"],
+    visible: 2,
+    doc: "A tuple of (columns, lines) for holding terminal window size",
+};
+
+/// Makes the type ready.
+pub(crate) fn prepare(thread: &mut Thread) -> PyResult<()> {
+    struct_sequence::prepare(thread, &TERMINAL_SIZE, &TERMINAL_DESCRIPTION)
+}
+
+fn isatty(thread: &mut Thread, _module: Value, fd: Value) -> PyResult {
+    let fd = c_int(thread, fd)?;
+    // SAFETY: a plain call.
+    let answer = thread.safe(|| unsafe { libc::isatty(fd) });
+    Ok(int::bool(answer != 0))
+}
+
+fn ttyname(thread: &mut Thread, _module: Value, fd: Value) -> PyResult {
+    let fd = c_int(thread, fd)?;
+    let mut name = [0u8; 4096];
+    // SAFETY: a plain call with a place to write to.
+    let status = unsafe { libc::ttyname_r(fd, name.as_mut_ptr().cast(), name.len()) };
+    if status != 0 {
+        return Err(thread.os_error(status));
+    }
+    let end = name
+        .iter()
+        .position(|&byte| byte == 0)
+        .unwrap_or(name.len());
+    path::name_value(thread, &name[..end], false)
+}
+
+fn get_terminal_size(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let [fd] = args.unpack(thread, "get_terminal_size", 0)?;
+    let fd = int_or(thread, fd, libc::STDOUT_FILENO)?;
+    // SAFETY: integers: zeroes are a value.
+    let mut size: libc::winsize = unsafe { std::mem::zeroed() };
+    // SAFETY: a plain call with a place to write to.
+    if unsafe { libc::ioctl(fd, libc::TIOCGWINSZ, &raw mut size) } != 0 {
+        return Err(last_error(thread));
+    }
+    let values = [
+        Value::small(size.ws_col.into()),
+        Value::small(size.ws_row.into()),
+    ];
+    struct_sequence::make(thread, &TERMINAL_SIZE, &values)
+}
+
+fn device_encoding(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    static SIGNATURE: Signature<1> = Signature::new("device_encoding", ["fd"]);
+    let [fd] = args.parse(thread, &SIGNATURE)?;
+    let fd = c_int(thread, or_none(fd))?;
+    // SAFETY: a plain call.
+    if thread.safe(|| unsafe { libc::isatty(fd) }) == 0 {
+        return Ok(none());
+    }
+    Ok(Str::new(thread, "UTF-8").value())
+}
+
+fn tcgetpgrp(thread: &mut Thread, _module: Value, fd: Value) -> PyResult {
+    let fd = c_int(thread, fd)?;
+    // SAFETY: a plain call.
+    let group = call(thread, || i64::from(unsafe { libc::tcgetpgrp(fd) }))?;
+    Ok(Value::small(group))
+}
+
+fn tcsetpgrp(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
+    let [fd, group] = exactly(thread, args, "tcsetpgrp")?;
+    let (fd, group) = (c_int(thread, fd)?, c_int(thread, group)?);
+    // SAFETY: a plain call.
+    call(thread, || i64::from(unsafe { libc::tcsetpgrp(fd, group) }))?;
+    Ok(none())
+}
+
+fn openpty(thread: &mut Thread, _module: Value) -> PyResult {
+    let (mut master, mut slave) = (0, 0);
+    let null = std::ptr::null_mut();
+    // SAFETY: a plain call with places to write to; null is "do not care".
+    let status = unsafe {
+        libc::openpty(
+            &raw mut master,
+            &raw mut slave,
+            null,
+            std::ptr::null(),
+            std::ptr::null(),
+        )
+    };
+    if status != 0 {
+        return Err(last_error(thread));
+    }
+    for fd in [master, slave] {
+        // SAFETY: a plain call.
+        unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) };
+    }
+    let pair = [Value::small(master.into()), Value::small(slave.into())];
+    Ok(Tuple::try_new(thread, &pair)?.value())
+}
 
 fn forkpty(thread: &mut Thread, _module: Value) -> PyResult {
     let mut master = -1;
@@ -66,6 +171,41 @@ fn ptsname(thread: &mut Thread, _module: Value, fd: Value) -> PyResult {
 }
 
 pub(crate) static FUNCTIONS: &[Method] = &[
+    Method::one(
+        "isatty",
+        isatty,
+        "isatty($module, fd, /)\n--\n\nIs an open file a terminal?",
+    ),
+    Method::one(
+        "ttyname",
+        ttyname,
+        "ttyname($module, fd, /)\n--\n\nThe name of an open terminal.",
+    ),
+    Method::any(
+        "get_terminal_size",
+        get_terminal_size,
+        "get_terminal_size($module, fd=<unrepresentable>, /)\n--\n\nThe size of a terminal: columns and lines.",
+    ),
+    Method::any(
+        "device_encoding",
+        device_encoding,
+        "device_encoding($module, /, fd)\n--\n\nThe encoding of a terminal; None if it is none.",
+    ),
+    Method::one(
+        "tcgetpgrp",
+        tcgetpgrp,
+        "tcgetpgrp($module, fd, /)\n--\n\nThe process group in a terminal's foreground.",
+    ),
+    Method::any(
+        "tcsetpgrp",
+        tcsetpgrp,
+        "tcsetpgrp($module, fd, pgid, /)\n--\n\nMake a process group the one in a terminal's foreground.",
+    ),
+    Method::no_arguments(
+        "openpty",
+        openpty,
+        "openpty($module, /)\n--\n\nOpen a pseudo-terminal: the numbers of its two ends.",
+    ),
     Method::no_arguments(
         "forkpty",
         forkpty,

@@ -3,7 +3,7 @@
 // The collector finds values on the native stack, so they are passed by value.
 #![allow(clippy::trivially_copy_pass_by_ref)]
 
-use grwl_module_posix::process::usage_values;
+use grwl_module_posix::wait::usage_values;
 use grwl_number::Int;
 use grwl_object::int::view;
 use grwl_object::module::Module;
