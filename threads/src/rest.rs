@@ -139,7 +139,7 @@ impl Watch {
         if work > (now.when - before.when) / REST {
             return false;
         }
-        // This thread has done nothing but look.
+        // This thread has done nothing but look, until it collects.
         let looks = now.worked_here.saturating_sub(before.worked_here);
         let last = WORKED
             .fetch_add(looks, Ordering::Relaxed)
@@ -149,6 +149,10 @@ impl Watch {
             && WORKED
                 .compare_exchange(last, now.worked, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok()
+            && {
+                self.before = None;
+                true
+            }
     }
 
     /// Sleeps in the parker as `limits` allow, looking on the way. False: the time is up and no token was there. For the thread itself.

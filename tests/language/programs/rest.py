@@ -22,7 +22,12 @@ def in_time(what, wait):
 
 def dropped(closing):
     """Makes an object, dropped at once, whose end calls `closing`."""
-    weakref.finalize(Node(), closing).atexit = False
+    def make():
+        weakref.finalize(Node(), closing).atexit = False
+    # In a thread that ends: what a stack still shows of a call that is over would keep the object.
+    maker = threading.Thread(target=make)
+    maker.start()
+    maker.join()
 
 
 def by_lock():
@@ -71,8 +76,8 @@ def by_condition():
         with condition:
             done.append(1)
             condition.notify_all()
+    dropped(finish)
     with condition:
-        dropped(finish)
         condition.wait_for(lambda: done)
 
 
