@@ -10,6 +10,7 @@ import faulthandler
 import marshal
 import os
 import posix
+import resource
 import signal
 import sys
 import threading
@@ -76,6 +77,8 @@ def lock_away():
     sys.setswitchinterval = out_of_bounds
     sys._settraceallthreads = sys._setprofileallthreads = out_of_bounds
     sys.set_int_max_str_digits = out_of_bounds
+    # The limits are the driver's own.
+    resource.setrlimit = resource.prlimit = out_of_bounds
     sys.addaudithook = out_of_bounds
     # Whoever calls foreign functions can break anything.
     sys.modules["_ctypes"] = None

@@ -241,16 +241,17 @@ const STACK_BYTES: usize = 64 << 20;
 const STACK_RESERVE: usize = 256 << 10;
 
 /// The memory of a thread's frames. See the module's head.
+#[derive(Debug)]
 pub struct FrameStack {
     memory: NonNull<u8>,
 }
 
+// SAFETY: a mapping belongs to no thread; the one that installs it uses it.
+unsafe impl Send for FrameStack {}
+
 impl FrameStack {
-    /// Gives the thread its stack.
-    ///
-    /// # Panics
-    /// If the system grants no address space.
-    pub fn install(thread: &mut Thread) -> Self {
+    /// Memory for a thread's frames, or `None` if the system grants no address space. It may be had for a thread that has not begun yet.
+    pub fn reserve() -> Option<Self> {
         // SAFETY: a fresh private mapping.
         let memory = unsafe {
             libc::mmap(
@@ -262,21 +263,42 @@ impl FrameStack {
                 0,
             )
         };
-        assert!(memory != libc::MAP_FAILED, "no address space for frames");
-        let memory = NonNull::new(memory.cast::<u8>()).expect("a mapping is not at zero");
-        let base = memory.as_ptr() as usize;
+        if memory == libc::MAP_FAILED {
+            return None;
+        }
+        let memory = NonNull::new(memory.cast::<u8>())?;
+        Some(Self { memory })
+    }
+
+    /// Gives the thread its stack.
+    ///
+    /// # Panics
+    /// If the system grants no address space.
+    pub fn install(thread: &mut Thread) -> Self {
+        let stack = Self::reserve().expect("address space for frames");
+        stack.give(thread);
+        stack
+    }
+
+    /// Makes this the thread's stack.
+    pub fn give(&self, thread: &mut Thread) {
+        let base = self.memory.as_ptr() as usize;
         thread.roots().stack_base.set(base);
         thread.roots().stack_top.set(base);
         thread.interpreter.stack_end = base + STACK_BYTES - STACK_RESERVE;
         crate::instrument::settle(thread);
-        Self { memory }
     }
 
     /// Takes the stack from the thread again, which runs no Python code any more.
     pub fn remove(self, thread: &mut Thread) {
         thread.roots().stack_base.set(0);
         thread.roots().stack_top.set(0);
-        // SAFETY: the mapping made in `install`, of which nobody knows any more.
+    }
+}
+
+impl Drop for FrameStack {
+    fn drop(&mut self) {
+        // SAFETY: the mapping made in `reserve`, of which nobody knows any more.
         unsafe { libc::munmap(self.memory.as_ptr().cast(), STACK_BYTES) };
     }
 }

@@ -72,6 +72,9 @@ fn start(
     if thread.mutator().runtime().live_threads() + 1 >= MAX_THREADS {
         return Err(thread.runtime_error("can't start new thread"));
     }
+    let Some(stack) = FrameStack::reserve() else {
+        return Err(thread.runtime_error("can't start new thread"));
+    };
     if !shared.begin() {
         return Err(thread.runtime_error("thread already started"));
     }
@@ -94,7 +97,7 @@ fn start(
     let theirs = shared.clone();
     let spawned = Builder::new()
         .stack_size(size)
-        .spawn(move || run(address, &theirs));
+        .spawn(move || run(address, &theirs, stack));
     match spawned {
         Ok(system) => {
             let ident = system.as_pthread_t();
@@ -114,7 +117,7 @@ fn start(
 }
 
 /// What the new thread does.
-fn run(address: usize, shared: &Arc<Shared>) {
+fn run(address: usize, shared: &Arc<Shared>, stack: FrameStack) {
     shared.set_running(ident());
     let mut own = loop {
         match Thread::attach() {
@@ -124,7 +127,7 @@ fn run(address: usize, shared: &Arc<Shared>) {
         }
     };
     let thread: &mut Thread = &mut own;
-    let stack = FrameStack::install(thread);
+    stack.give(thread);
     thread.interpreter.ident = ident();
     thread.recursion_left = grwl_module_sys::recursion_limit();
     call(thread, address);

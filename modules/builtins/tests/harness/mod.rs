@@ -168,12 +168,11 @@ pub fn with_runtime(act: impl FnOnce(&mut Thread) -> PyResult<()>) {
     });
     let mut thread = Thread::attach().unwrap();
     let thread = &mut *thread;
-    let _stack = grwl_interpreter::frame::FrameStack::install(thread);
+    let stack = grwl_interpreter::frame::FrameStack::install(thread);
     let result = start(thread).and_then(|()| act(thread));
-    if let Err(raised) = result {
-        show(thread, raised);
-        panic!("raised");
-    }
+    let has_raised = result.map_err(|raised| show(thread, raised)).is_err();
+    stack.remove(thread);
+    assert!(!has_raised, "raised");
 }
 
 /// Prints an exception.
