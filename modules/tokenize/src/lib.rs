@@ -21,6 +21,7 @@ use std::ops::Range;
 use grwl_frontend::ErrorKind;
 use grwl_frontend::tokens::{Cutter, Position, Problem, Shown, Step, Token};
 use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace};
+use grwl_object::bytes::Bytes;
 use grwl_object::module::Module;
 use grwl_object::{
     Args, Cell, Declaration, Name, PyResult, Raised, Ref, Signature, Slot, Str, Thread, Tuple,
@@ -161,6 +162,7 @@ enum Next {
     Token(Token, Line),
     Line,
     Problem(Problem),
+    Broken(Vec<u8>, usize),
     End,
 }
 
@@ -179,6 +181,12 @@ fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
         match step {
             Next::End => return Ok(None),
             Next::Problem(problem) => return Err(raise(thread, &problem)),
+            Next::Broken(bytes, count) => {
+                let (start, end) = (bytes.len() - count, bytes.len());
+                let bytes = Bytes::new(thread, &bytes)?.value();
+                let reason = "unexpected end of data";
+                return Err(thread.unicode_decode_error("utf-8", bytes, start, end, reason));
+            }
             Next::Token(token, line) => return show(thread, this, &token, line).map(Some),
             Next::Line => {
                 let line = read(thread, this)?;
@@ -199,6 +207,7 @@ impl Tokenizer {
             match work.cutter.advance() {
                 Step::End => return Next::End,
                 Step::Problem(problem) => return Next::Problem(problem),
+                Step::Broken(bytes, count) => return Next::Broken(bytes, count),
                 Step::Token(token) => {
                     let line = match self.line.load() {
                         Some(line) if work.line == token.line => Line::Kept(line),

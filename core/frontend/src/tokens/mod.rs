@@ -41,6 +41,8 @@ pub enum Step {
     Line,
     /// The text cannot be cut any further.
     Problem(Problem),
+    /// Nor here: the token ends inside a character, of which so many bytes, the last ones, are in it. CPython takes a carriage return for one of two bytes that end a line.
+    Broken(Vec<u8>, usize),
     /// There is nothing more.
     End,
 }
@@ -225,6 +227,14 @@ impl Cutter {
         let before = self.state;
         let cut = self.check_line().and_then(|()| self.cut());
         match cut {
+            Ok(Raw {
+                range: Some(range), ..
+            }) if !self.text.is_char_boundary(range.end) => {
+                self.finished = true;
+                let whole = self.text.floor_char_boundary(range.end);
+                let bytes = self.text.as_bytes()[range.clone()].to_vec();
+                Step::Broken(bytes, range.end - whole)
+            }
             Ok(raw) => {
                 self.finished = raw.kind == kind::ENDMARKER;
                 self.resume = None;
