@@ -116,8 +116,12 @@ fn store_slow(
 
 /// `super().name`, with the three operands of the instruction.
 ///
+/// Not a part of the interpreter's loop: words that it spills there would lie in places that little else writes to, and keep `receiver` alive for as
+/// long as the loop's native frame lasts.
+///
 /// # Errors
 /// As [`load`].
+#[inline(never)]
 pub fn load_super(
     thread: &mut Thread,
     global: Value,
