@@ -139,6 +139,32 @@ fn sendfile(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     Ok(Value::small(sent))
 }
 
+/// How many bytes are to go from one file to the other.
+fn count_to_move(thread: &mut Thread, count: Option<Value>) -> PyResult<usize> {
+    usize::try_from(protocol::as_isize(thread, or_none(count))?)
+        .map_err(|_| thread.value_error("negative value for 'count' not allowed"))
+}
+
+/// Where they begin in both; `None` stands for where the file stands.
+fn places(thread: &mut Thread, values: [Option<Value>; 2]) -> PyResult<[Option<i64>; 2]> {
+    let mut places = [None, None];
+    for (place, value) in places.iter_mut().zip(values) {
+        if let Some(value) = value.filter(|value| *value != none()) {
+            *place = Some(offset(thread, value)?);
+        }
+    }
+    Ok(places)
+}
+
+/// The same for the system, which writes there how far it came.
+fn pointers(places: &mut [Option<i64>; 2]) -> [*mut i64; 2] {
+    places.each_mut().map(|place| {
+        place
+            .as_mut()
+            .map_or(std::ptr::null_mut(), std::ptr::from_mut)
+    })
+}
+
 fn copy_file_range(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     static SIGNATURE: Signature<5> = Signature::new(
         "copy_file_range",
@@ -147,20 +173,9 @@ fn copy_file_range(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyRes
     .optional_after(3);
     let [from, to, count, from_at, to_at] = args.parse(thread, &SIGNATURE)?;
     let (from, to) = (c_int(thread, or_none(from))?, c_int(thread, or_none(to))?);
-    let Ok(count) = usize::try_from(protocol::as_isize(thread, or_none(count))?) else {
-        return Err(thread.value_error("negative value for 'count' not allowed"));
-    };
-    let mut places = [None, None];
-    for (place, value) in places.iter_mut().zip([from_at, to_at]) {
-        if let Some(value) = value.filter(|value| *value != none()) {
-            *place = Some(offset(thread, value)?);
-        }
-    }
-    let [from_at, to_at] = places.each_mut().map(|place| {
-        place
-            .as_mut()
-            .map_or(std::ptr::null_mut(), std::ptr::from_mut)
-    });
+    let count = count_to_move(thread, count)?;
+    let mut places = places(thread, [from_at, to_at])?;
+    let [from_at, to_at] = pointers(&mut places);
     let copied = call(thread, || {
         // SAFETY: a plain call with places to read and write, or null.
         unsafe { libc::copy_file_range(from, from_at, to, to_at, count, 0) as i64 }
@@ -266,24 +281,13 @@ fn splice(thread: &mut Thread, _module: Value, args: Args<'_>) -> PyResult {
     .optional_after(3);
     let [from, to, count, from_at, to_at, flags] = args.parse(thread, &SIGNATURE)?;
     let (from, to) = (c_int(thread, or_none(from))?, c_int(thread, or_none(to))?);
-    let Ok(count) = usize::try_from(protocol::as_isize(thread, or_none(count))?) else {
-        return Err(thread.value_error("negative value for 'count' not allowed"));
-    };
+    let count = count_to_move(thread, count)?;
     let flags = match flags {
         Some(flags) => crate::event::unsigned_int(thread, flags)?,
         None => 0,
     };
-    let mut places = [None, None];
-    for (place, value) in places.iter_mut().zip([from_at, to_at]) {
-        if let Some(value) = value.filter(|value| *value != none()) {
-            *place = Some(offset(thread, value)?);
-        }
-    }
-    let [from_at, to_at] = places.each_mut().map(|place| {
-        place
-            .as_mut()
-            .map_or(std::ptr::null_mut(), std::ptr::from_mut)
-    });
+    let mut places = places(thread, [from_at, to_at])?;
+    let [from_at, to_at] = pointers(&mut places);
     let moved = call(thread, || {
         // SAFETY: a plain call with places to read and write, or null.
         unsafe { libc::splice(from, from_at, to, to_at, count, flags) as i64 }

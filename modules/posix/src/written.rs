@@ -109,10 +109,9 @@ pub fn is_of_interest(descriptor: i32, stat: &libc::stat) -> bool {
 
 /// A file object has this open for writing from now on.
 pub fn enter(descriptor: i32, stat: &libc::stat) {
-    if !is_of_interest(descriptor, stat) {
-        return;
-    }
-    if let Some(id) = Id::of(stat) {
+    if is_of_interest(descriptor, stat)
+        && let Some(id) = Id::of(stat)
+    {
         let mut table = table();
         table.files.insert(descriptor, id);
         table.patience = Patience::NEW;

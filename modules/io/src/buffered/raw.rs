@@ -42,14 +42,7 @@ pub(super) fn raw_tell_of(thread: &mut Thread, this: Ref<Buffered>, raw: Value) 
             offset(thread, place)?
         }
     };
-    if place < 0 {
-        return Err(thread.raise(
-            &grwl_object::types::OS_ERROR,
-            format_args!("Raw stream returned invalid position {place}"),
-        ));
-    }
-    this.place.set(Some(place));
-    Ok(place)
+    note_place(thread, this, place)
 }
 
 pub(super) fn raw_seek(
@@ -67,6 +60,11 @@ pub(super) fn raw_seek(
             offset(thread, place)?
         }
     };
+    note_place(thread, this, place)
+}
+
+/// The raw file says that it stands here.
+fn note_place(thread: &Thread, this: Ref<Buffered>, place: i64) -> PyResult<i64> {
     if place < 0 {
         return Err(thread.raise(
             &grwl_object::types::OS_ERROR,
