@@ -15,6 +15,7 @@ use std::sync::Arc;
 use crate::global_lock::{Parked, StoppedWorld};
 use crate::poll::{CLOSED, Events, HANDSHAKE, STOP, STRESS, SWITCH};
 use crate::runtime::Runtime;
+use crate::sync::weaken::{self, Weakening};
 use crate::sync::{Ordering, model_failed};
 use crate::thread_state::{ThreadHandle, ThreadState};
 
@@ -208,9 +209,15 @@ impl Mutator {
         let result = closure(self);
         // The frames of the foreign code are left behind, and with them the places where it had put its callers' registers: what the outer region
         // published is true again, and nothing else is.
-        // SAFETY: we are the owner and Running, and the frame of `safe` stands still.
+        let is_late = weaken::active(Weakening::RootsRestoredRunning);
+        if is_late {
+            thread.enter_safe();
+        }
+        // SAFETY: we are the owner and Running (unless weakened), and the frame of `safe` stands still.
         unsafe { thread.roots.restore(outer) };
-        thread.enter_safe();
+        if !is_late {
+            thread.enter_safe();
+        }
         result
     }
 

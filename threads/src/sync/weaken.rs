@@ -22,6 +22,8 @@ pub enum Weakening {
     ResumeFence,
     /// A second writer does not wait for the first.
     WriterExclusion,
+    /// At the end of a callback the outer region's roots are put back when the thread is Safe already.
+    RootsRestoredRunning,
     /// A thread that gives up the GIL does not look for waiters.
     GilWaiters,
     /// A requester does not look again whether its target became Safe.
