@@ -5,7 +5,7 @@
 //! | 1 | cursors are retired; a full collection clears all marks | all markers |
 //! | 2 | roots; a young collection adds what the write barrier remembered and all `Foreign` cells | the collecting thread |
 //! | 3 | marking | all markers |
-//! | 4 | finalizers and weak cells (see `weak`) | the collecting thread |
+//! | 4 | finalizers and weak cells (see `weak`); what second-hand words lead to | the collecting thread |
 //! | 5 | types of cells that are about to be dropped are kept | the collecting thread |
 //! | 6 | sweep (see `sweep`) | all markers |
 //! | 7 | the world resumes; dead cells are dropped, surplus memory goes back to the system | the collecting thread |
@@ -362,11 +362,11 @@ impl Heap {
         self.prepare(world, collector, full);
         let pool = WorkPool::new(self.config.mark_stack, self.config.mark_chunks);
         let mut marker = Marker::new(self, &pool);
-        self.mark_roots(&mut marker, world, order.stack_from, full);
+        let second_hand = self.mark_roots(&mut marker, world, order.stack_from, full);
         self.mark_queues(&mut marker);
         self.mark_remembered(&mut marker, collector, full);
         marker.finish_all();
-        let (finalizable, cleared_weak) = self.process_weak(&mut marker, world, full);
+        let (finalizable, cleared_weak) = self.process_weak(&mut marker, world, full, &second_hand);
         self.keep_types_of_dying(&mut marker, collector);
         marker.finish_all();
         let marking = begun.elapsed();

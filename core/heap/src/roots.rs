@@ -5,6 +5,10 @@
 //! ([`Heap::retain`]), cells queued for the layer above (see `weak`), and what the write barrier
 //! remembered.
 //!
+//! A part of a native stack may be *second-hand* ([`RootSource::second_hand`]): a function that keeps what it works with in roots of another kind leaves copies
+//! there, and nobody clears them. Such words keep cells where they are, since somebody might go on with one after all; but they
+//! are no reason to hold back a finalizer or to leave a weak reference standing. So they wait until `weak` has decided.
+//!
 //! Invariant: all of it is read with the world stopped, so nothing moves meanwhile.
 
 use grwl_threads::sync::{Mutex, Ordering};
@@ -30,6 +34,12 @@ pub unsafe trait RootSource: Send + Sync {
         let _ = (thread, tracer);
     }
 
+    /// Parts of the thread's native stack, from its lower end upwards, as pairs of addresses: whatever lies there is also among the other roots for as long as it is used.
+    /// See the module's head of `roots`.
+    fn second_hand(&self, thread: &ThreadState, parts: &mut Vec<(usize, usize)>) {
+        let _ = (thread, parts);
+    }
+
     /// The roots that belong to no thread. If the collection is not `full`, those that the collection before was told of live on by themselves, and need not be told again.
     fn trace_shared(&self, tracer: &mut Tracer<'_>, full: bool) {
         let _ = (tracer, full);
@@ -52,6 +62,47 @@ pub(crate) struct Roots {
 
 #[repr(align(128))]
 struct Shard(Mutex<Vec<usize>>);
+
+/// The second-hand parts of all threads' native stacks. See the module's head.
+#[derive(Default)]
+pub(crate) struct SecondHand(Vec<(usize, usize)>);
+
+impl SecondHand {
+    /// Reports what is between `from` and `to` but for this thread's parts, which are put aside. Of those, only what keeps to its order and inside counts.
+    ///
+    /// # Safety
+    /// As [`Tracer::conservative`].
+    unsafe fn leave_out(
+        &mut self,
+        mut from: usize,
+        to: usize,
+        parts: &[(usize, usize)],
+        tracer: &mut Tracer<'_>,
+    ) {
+        for &(begin, end) in parts {
+            let begin = begin.max(from);
+            if begin < end && end <= to {
+                // SAFETY: the caller's promise.
+                unsafe { tracer.conservative(from, begin) };
+                self.0.push((begin, end));
+                from = end;
+            }
+        }
+        // SAFETY: as above.
+        unsafe { tracer.conservative(from, to) };
+    }
+
+    /// Reports what is not marked yet; true if there is any.
+    pub(crate) fn report_unmarked(&self, marker: &mut Marker<'_>) -> bool {
+        let mut tracer = marker.tracer();
+        tracer.unmarked_only = true;
+        for &(from, to) in &self.0 {
+            // SAFETY: parts of stacks that stand still.
+            unsafe { tracer.conservative(from, to) };
+        }
+        marker.stack.len() != 0
+    }
+}
 
 impl Roots {
     pub(crate) fn new() -> Self {
@@ -132,14 +183,16 @@ impl Heap {
         }
     }
 
-    /// Gives the marker all roots but the remembered cells. `stack_from` is as in `registers`.
+    /// Gives the marker all roots but the remembered cells, and those that are returned. `stack_from` is as in `registers`.
     pub(crate) fn mark_roots(
         &self,
         marker: &mut Marker<'_>,
         world: &StoppedWorld<'_>,
         stack_from: usize,
         full: bool,
-    ) {
+    ) -> SecondHand {
+        let mut second_hand = SecondHand::default();
+        let mut parts = Vec::new();
         let mut tracer = marker.tracer();
         let sources = self.roots.sources.lock();
         for thread in world.threads() {
@@ -155,8 +208,12 @@ impl Heap {
                 let from = native.stack_pointer.saturating_sub(RED_ZONE);
                 from.max(native.stack_limit)
             };
+            parts.clear();
+            for source in sources.iter() {
+                source.second_hand(thread, &mut parts);
+            }
             // SAFETY: the used part of a thread's stack, which stands still.
-            unsafe { tracer.conservative(from, native.stack_top) };
+            unsafe { second_hand.leave_out(from, native.stack_top, &parts, &mut tracer) };
             for source in sources.iter() {
                 source.trace_thread(thread, &mut tracer);
             }
@@ -186,5 +243,6 @@ impl Heap {
                 is_held
             });
         }
+        second_hand
     }
 }

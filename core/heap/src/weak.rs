@@ -9,6 +9,7 @@
 //!   of kind [`WeakOrder::BeforeFinalizers`] whose target is unreachable are cleared, and those of kind [`WeakOrder::WithCycles`] if cycles are the reason. Then the finalizable cells and
 //!   all that they reach are marked, so they live on until the next collection at least. Then slots of
 //!   any kind whose target is still unmarked are cleared.
+//! - What only second-hand words lead to (see `roots`) counts as unreachable in all of this, and is marked afterwards.
 //! - Finalizable cells, and live weak cells that were cleared, are queued. The layer above takes them out on
 //!   a normal thread after the world is resumed ([`Heap::take_finalizable`], [`Heap::take_cleared`]).
 //!
@@ -28,6 +29,7 @@ use crate::Heap;
 use crate::block::BlockHead;
 use crate::header::CellPtr;
 use crate::mark::Marker;
+use crate::roots::SecondHand;
 
 const SHARDS: usize = 16;
 
@@ -50,7 +52,9 @@ enum Pass {
     BeforeFinalizers,
     /// Then too: of the garbage that they lead to, this lies in cycles or is reached from one.
     Cycles(HashSet<usize>),
-    /// After they were marked.
+    /// After they were marked, if there is something that only second-hand words lead to: weak cells may be part of it.
+    BeforeSecondHand,
+    /// After all was marked.
     AfterFinalizers,
 }
 
@@ -163,6 +167,7 @@ impl Heap {
         marker: &mut Marker<'_>,
         world: &StoppedWorld<'_>,
         full: bool,
+        second_hand: &SecondHand,
     ) -> (usize, usize) {
         let finalizable = self.find_finalizable(full);
         let mut cleared = self.clear_weak(full, &Pass::BeforeFinalizers);
@@ -175,6 +180,10 @@ impl Heap {
             for &cell in &finalizable {
                 tracer.word(cell as u64);
             }
+            marker.finish_all();
+        }
+        if second_hand.report_unmarked(marker) {
+            cleared += self.clear_weak(full, &Pass::BeforeSecondHand);
             marker.finish_all();
         }
         cleared += self.clear_weak(full, &Pass::AfterFinalizers);

@@ -23,6 +23,7 @@ use grwl_threads::ThreadState;
 
 use crate::code::{Code, FAST_CELL, FAST_FREE, FAST_HIDDEN};
 use crate::function::Function;
+use crate::native_loop;
 
 /// Where a frame lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -384,6 +385,12 @@ unsafe impl RootSource for FrameRoots {
         }
         // SAFETY: the thread's own memory.
         unsafe { tracer.conservative(base, unseen) };
+    }
+
+    fn second_hand(&self, state: &ThreadState, parts: &mut Vec<(usize, usize)>) {
+        if let Some(thread) = grwl_object::thread::of_state(state) {
+            native_loop::parts(thread, parts);
+        }
     }
 }
 

@@ -41,6 +41,7 @@ pub mod interpolation;
 pub mod intrinsics;
 pub mod lines;
 pub mod namespace;
+mod native_loop;
 pub mod opcode;
 pub mod operate;
 pub mod pattern;

@@ -11,7 +11,8 @@
 //! ## Invariants
 //! - `frame`, `ip` and `sp` are the truth while an instruction runs; `frame.instruction` is the unit of the running instruction (with its
 //!   `EXTENDED_ARG`s before it), stored before the instruction begins.
-//! - Operands are read from the operand stack before anything is called, and popped after it; so they are alive meanwhile.
+//! - Operands are read from the operand stack before anything is called, and popped after it; so they are alive meanwhile. What a function answers goes there before the
+//!   next one is called, and what is raised into the thread's roots: the loop's own native frame keeps nothing alive (see `native_loop`).
 
 use std::hint::cold_path;
 
@@ -30,6 +31,7 @@ use crate::frame::{self, Exit, Frame};
 use crate::function::{ClosureCell, Function, set_annotate};
 use crate::generator::{self, Generator};
 use crate::instrument::{self, event, fire};
+use crate::native_loop::{self, NativeLoop};
 use crate::opcode as op;
 use crate::{
     attributes, bind, calls, imports, interpolation, intrinsics, namespace, operate, pattern,
@@ -52,7 +54,11 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
             let thrown = thrown.map(|raised| fire::raised(thread, entry, event::PY_THROW, raised));
             return instrument::resume(thread, ip, thrown);
         }
-        execute::<false>(thread, ip, thrown, std::ptr::null_mut())
+        let mut note = NativeLoop::new();
+        note.enter(thread);
+        let result = execute::<false>(thread, ip, thrown, std::ptr::null_mut());
+        note.leave(thread);
+        result
     }
 }
 
@@ -62,12 +68,15 @@ pub fn run(thread: &mut Thread, entry: *mut Frame, thrown: Option<Raised>) -> Py
 /// What the code raises and does not handle.
 ///
 /// # Safety
-/// The topmost frame is of this thread's chain, `ip` an instruction of its code; `place` is null or `instrument::resume`'s.
+/// The topmost frame is of this thread's chain, `ip` an instruction of its code; `place` is null or `instrument::resume`'s. If it is null, the loop was
+/// entered (see `native_loop`).
 #[allow(
     clippy::too_many_lines,
     clippy::cognitive_complexity,
     unused_assignments
 )]
+// A function of its own, with a frame of its own: see `native_loop`.
+#[inline(never)]
 pub(crate) unsafe fn execute<const WATCHED: bool>(
     thread: &mut Thread,
     ip: *const u16,
@@ -78,6 +87,9 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
     // slots and operand stack have the sizes that its code says, and the compiler keeps every index and depth within them. `ip` is
     // within the code's units, which end with an instruction that does not fall through.
     unsafe {
+        if !WATCHED && place.is_null() {
+            native_loop::begun(thread);
+        }
         let mut frame: *mut Frame = thread.interpreter.frame.cast();
         let mut code: Ref<Code> = (*frame).code;
         let mut ip: *const u16 = ip;
@@ -1196,9 +1208,9 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                                 let (raised, wanted) = (peek!(2), peek!(1));
                                 let (rest, matched) =
                                     attempt!(unwind::matches_group(thread, raised, wanted));
-                                unwind::note_wrapping(thread, frame, raised, matched);
                                 set_peek!(2, rest);
                                 set_peek!(1, matched);
+                                unwind::note_wrapping(thread, frame, raised, matched);
                             }
                             op::RAISE_VARARGS => {
                                 let cause = (oparg == 2).then(|| peek!(1));
@@ -1450,6 +1462,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
             let mut raised = raised;
             let mut is_new = is_new;
             loop {
+                thread.roots().raising.set(Some(raised.0));
                 if is_new {
                     raised = unwind::add_traceback(thread, frame, raised);
                 }
@@ -1462,6 +1475,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                         push!(Value::small((*frame).offset() as i64));
                     }
                     push!(raised.0);
+                    thread.roots().raising.set(None);
                     ip = code.first_unit().add(handler.target);
                     if ip <= (*frame).instruction {
                         // Nothing that the compiler makes, but bytecode that a program has put together: a loop, which needs a safepoint.
@@ -1494,6 +1508,7 @@ pub(crate) unsafe fn execute<const WATCHED: bool>(
                 unwind::finish(thread, frame);
                 if exit == Exit::Native {
                     thread.interpreter.frame = caller.cast();
+                    thread.roots().raising.set(None);
                     return Err(raised);
                 }
                 frame = caller;

@@ -47,6 +47,8 @@ pub fn set_update(thread: &mut Thread, set: Value, iterable: Value) -> PyResult<
 ///
 /// # Errors
 /// As [`build_set`].
+// The dict is its alone while Python code compares keys; so not part of the loop (see `native_loop`).
+#[inline(never)]
 pub fn build_map(thread: &mut Thread, pairs: &[Value]) -> PyResult {
     let dict = Dict::with_capacity(thread, pairs.len() / 2);
     for pair in pairs.chunks_exact(2) {

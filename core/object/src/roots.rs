@@ -21,6 +21,9 @@ unsafe impl RootSource for ThreadRootSource {
             }
             handled = entry.previous.get();
         }
+        if let Some(value) = roots.raising.get() {
+            tracer.word(value.bits().get());
+        }
         for slot in &roots.slots {
             if let Some(value) = slot.load() {
                 tracer.word(value.bits().get());

@@ -62,6 +62,8 @@ pub struct ThreadRoots {
     pub stack_base: StdCell<usize>,
     /// One past the last word in use.
     pub stack_top: StdCell<usize>,
+    /// What is being raised, between the instruction that has raised it and the handler: nothing else need hold it.
+    pub raising: StdCell<Option<Value>>,
     /// Free for the packages above: each takes an index from [`ThreadSlot`].
     pub slots: [Slot; 16],
     /// Attributes looked up lately.
@@ -114,6 +116,8 @@ pub struct Thread {
 pub struct InterpreterFields {
     /// The topmost frame.
     pub frame: *mut (),
+    /// The innermost native frame of the loop that runs bytecode, as the interpreter notes it.
+    pub native_loop: *const (),
     /// Where the stack of values ends.
     pub stack_end: usize,
     /// Non-zero: the thread runs the watched loop, as trace, profile or monitoring functions are set. Written by the thread, or while it stands still.
@@ -172,6 +176,7 @@ impl Thread {
                 handled: StdCell::new(std::ptr::NonNull::dangling()),
                 stack_base: StdCell::new(0),
                 stack_top: StdCell::new(0),
+                raising: StdCell::new(None),
                 slots: [const { Slot::empty() }; 16],
                 method_cache: MethodCache::new(),
             },
@@ -179,6 +184,7 @@ impl Thread {
             recursion_left: 1000,
             interpreter: InterpreterFields {
                 frame: std::ptr::null_mut(),
+                native_loop: std::ptr::null(),
                 stack_end: 0,
                 tracing: AtomicU32::new(0),
                 inside_tracing: StdCell::new(0),
