@@ -7,6 +7,7 @@
 //!
 //! The program is built for the system's allocator, which the sanitizer sees into, and runs the racing programs of `tests/threads`. Its reports lie in
 //! `target/tsan/reports` and are for reading: those about `std::sync::Mutex` are false, and `tests/threads/src/main.rs` says which others are known.
+//! Children of a fork go on (`die_after_fork`): the sanitizer would end those that start threads.
 
 use std::process::ExitCode;
 
@@ -58,7 +59,7 @@ pub fn program() -> ExitCode {
         &grwl,
     ];
     let options = format!(
-        "history_size=4 exitcode=0 log_path={TARGET_FOLDER}/reports suppressions={SUPPRESSIONS}"
+        "history_size=4 exitcode=0 die_after_fork=0 log_path={TARGET_FOLDER}/reports suppressions={SUPPRESSIONS}"
     );
     run_all(&[
         rustup_cargo("nightly", &build)

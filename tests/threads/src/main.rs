@@ -23,12 +23,13 @@
 //! # What ThreadSanitizer says
 //!
 //! `cargo xtask sanitize program` builds grwl with it and runs all cases in rwlock mode. The standard library is not rebuilt for it: the orderings
-//! that `std`'s mutexes and channels make are invisible, so that what they guard is reported (import locks, lists of threads, faulthandler's watchdog). Children of a fork
+//! that `std`'s mutexes and channels make are invisible, so that what they guard is reported (import locks, lists of threads and of files being written, faulthandler's watchdog). Children of a fork
 //! with many threads may hang under it, which is known of the sanitizer. The rest was gone through one by one; it showed
 //! - that a copy of a `bytearray` or `array` could show half of a change (mended, with cases here; the copy is still reported: it is read, and thrown away if a change came into it);
 //! - that `f_lineno` and `f_locals` of another thread's running generator read words that their owner writes: each is read as a whole and names a live object or nothing, so
 //!   the answer is of some moment or other, as in CPython;
 //! - that one thread closes a socket in which another sends, which is what that case does;
+//! - that threads write and copy one buffer of `ctypes` at the same time, which are the program's own bytes: each finds some mixture of what was written, as in CPython;
 //! - that the collector, and the end of the program, look at words of stacks that their threads use: any value will do there.
 
 mod failures;
