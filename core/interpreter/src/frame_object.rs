@@ -1,7 +1,8 @@
 //! Frame objects: frames as Python code sees them. One exists only when somebody asked.
 //!
 //! ## Protocol
-//! - While the code runs, the object points at the frame; when the frame ends, the object takes over a copy of what the frame held.
+//! - While the code runs, the object points at the frame; when the frame ends, the object takes over a copy of what the frame held, in a cell of its own. That is memory
+//!   only: the object's trace looks into it, so whoever changes the copy tells the collector of the object.
 //! - Only the thread that runs the frame, or a thread for which the world stands still, looks into a live frame: see [`with_frame`]. A generator's frame lies in a
 //!   cell, so its words can be read at any time; what is below it cannot.
 
@@ -23,7 +24,7 @@ pub static FRAME: TypeObject = TypeObject::declare(&Declaration {
     class: &types::TYPE,
     flags: flags::DISALLOW_INSTANTIATION | flags::WEAK_REFERENCES,
     cell: &FRAME_CELL,
-    kind: Kind::Owning,
+    kind: Kind::Traced,
     size: size_of::<FrameObject>(),
     attributes: 0,
 });
@@ -31,9 +32,55 @@ pub static FRAME: TypeObject = TypeObject::declare(&Declaration {
 static FRAME_CELL: CellType = CellType {
     trace: Trace::Custom(trace_frame_object),
     size: Size::Fixed(size_of::<FrameObject>()),
-    drop: Some(drop_frame_object),
+    drop: None,
     name: "frame",
 };
+
+/// Memory for the copy of a frame, which follows.
+#[repr(C)]
+struct FrameCopy {
+    header: Header,
+    words: usize,
+}
+
+/// Internal.
+static FRAME_COPY: TypeObject = TypeObject::declare(&Declaration {
+    name: "frame memory",
+    base: Some(&types::OBJECT),
+    class: &types::TYPE,
+    flags: flags::DISALLOW_INSTANTIATION | flags::VARIABLE_SIZE,
+    cell: &FRAME_COPY_CELL,
+    kind: Kind::Leaf,
+    size: size_of::<FrameCopy>(),
+    attributes: 0,
+});
+
+static FRAME_COPY_CELL: CellType = CellType {
+    trace: Trace::Nothing,
+    size: Size::Varying(copy_size),
+    drop: None,
+    name: "frame memory",
+};
+
+unsafe fn copy_size(cell: CellPtr) -> usize {
+    // SAFETY: the heap calls this for such cells.
+    let this = unsafe { Ref::<FrameCopy>::from_cell(cell) };
+    size_of::<FrameCopy>() + this.words * 8
+}
+
+impl FrameCopy {
+    /// The value of the memory, and where the copy of `words` words goes.
+    fn new(thread: &Thread, words: usize) -> (Value, *mut u64) {
+        let bytes = size_of::<Self>() + words * 8;
+        // SAFETY: initialised at once; what follows is never looked at as pointers.
+        unsafe {
+            let cell = thread.new_memory(&FRAME_COPY, bytes);
+            (&raw mut (*cell.cast::<Self>().as_ptr()).words).write(words);
+            let memory = cell.cast::<Self>().add(1).cast::<u64>();
+            (Value::from_cell(cell), memory.as_ptr())
+        }
+    }
+}
 
 /// A frame object.
 #[repr(C)]
@@ -51,8 +98,8 @@ pub struct FrameObject {
     pub trace_lines: AtomicU8,
     /// `f_trace_opcodes`
     pub trace_opcodes: AtomicU8,
-    /// The frame is this object's own: a box of so many words.
-    owned_words: AtomicPtr<()>,
+    /// The memory in which the frame lies, if it is this object's own.
+    copy: Slot,
     /// The frame's code.
     code: Slot,
     /// While the frame has not ended: does it lie in a generator?
@@ -69,13 +116,18 @@ unsafe impl Cell for FrameObject {
 unsafe fn trace_frame_object(cell: CellPtr, tracer: &mut Tracer<'_>) {
     // SAFETY: the heap calls this for frame objects; the world is stopped.
     let this = unsafe { Ref::<FrameObject>::from_cell(cell) };
-    for slot in [&this.back, &this.trace, &this.extra_locals, &this.code] {
+    for slot in [
+        &this.back,
+        &this.trace,
+        &this.extra_locals,
+        &this.code,
+        &this.copy,
+    ] {
         if let Some(value) = slot.load() {
             tracer.word(value.bits().get());
         }
     }
-    let words = this.owned_words.load(Ordering::Relaxed) as usize;
-    if words != 0 {
+    if this.copy.load().is_some() {
         let frame = this.frame.load(Ordering::Relaxed);
         // SAFETY: the object's own memory, which has no room for operands.
         unsafe { Frame::trace(frame, Frame::stack(frame), tracer) };
@@ -85,20 +137,6 @@ unsafe fn trace_frame_object(cell: CellPtr, tracer: &mut Tracer<'_>) {
     // SAFETY: the frame has not ended: it lies on its thread's stack, or in a generator that this object has kept alive so far.
     if let Some(generator) = unsafe { (*this.frame.load(Ordering::Relaxed)).generator } {
         tracer.word(generator.bits().get());
-    }
-}
-
-unsafe fn drop_frame_object(cell: CellPtr) {
-    // SAFETY: the heap calls this once for each dead frame object; the memory came from a box of words.
-    unsafe {
-        let this = Ref::<FrameObject>::from_cell(cell);
-        let words = this.owned_words.load(Ordering::Relaxed) as usize;
-        if words != 0 {
-            let first = this.frame.load(Ordering::Relaxed).cast::<u64>();
-            drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut(
-                first, words,
-            )));
-        }
     }
 }
 
@@ -177,20 +215,15 @@ unsafe fn keep_copy(thread: &Thread, object: Ref<FrameObject>, frame: *mut Frame
     unsafe {
         let code = (*frame).code;
         let words = size_of::<Frame>() / 8 + code.nlocalsplus as usize;
-        let mut own = vec![0u64; words].into_boxed_slice();
-        own.as_mut_ptr()
-            .copy_from_nonoverlapping(frame.cast::<u64>(), words);
-        thread.heap().charge_foreign(thread.mutator(), words * 8);
-        let own = Box::into_raw(own).cast::<Frame>();
+        let (copy, memory) = FrameCopy::new(thread, words);
+        memory.copy_from_nonoverlapping(frame.cast::<u64>(), words);
+        let own = memory.cast::<Frame>();
         (*own).owner = Owner::FrameObject;
         (*own).previous = std::ptr::null_mut();
         (*own).sp = Frame::stack(own);
         // Release: partner is the Acquire in `frame`.
         object.frame.store(own, Ordering::Release);
-        object
-            .owned_words
-            .store(std::ptr::without_provenance_mut(words), Ordering::Release);
-        thread.record_write(object.cell());
+        thread.store(object, &object.copy, Some(copy));
     }
 }
 
@@ -229,7 +262,7 @@ unsafe fn new_object(thread: &Thread, frame: *mut Frame) -> Ref<FrameObject> {
             extra_locals: Slot::empty(),
             trace_lines: AtomicU8::new(1),
             trace_opcodes: AtomicU8::new(0),
-            owned_words: AtomicPtr::new(std::ptr::null_mut()),
+            copy: Slot::empty(),
             code: Slot::new(Some((*frame).code.value())),
             is_in_generator: AtomicBool::new((*frame).owner == Owner::Generator),
         })
@@ -245,7 +278,7 @@ impl FrameObject {
 
     /// Has the code ended?
     pub fn is_finished(&self) -> bool {
-        !self.owned_words.load(Ordering::Acquire).is_null()
+        self.copy.load().is_some()
     }
 
     /// The code.

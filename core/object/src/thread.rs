@@ -412,6 +412,21 @@ impl Thread {
         Ok(cell)
     }
 
+    /// Memory for a cell of `size` bytes that holds no pointers, with its header. Without memory the process ends, as of [`new_cell`](Self::new_cell).
+    ///
+    /// # Safety
+    /// The caller fills it before the next safepoint; `class`'s cells are [`Kind::Leaf`].
+    #[inline]
+    pub unsafe fn new_memory(&self, class: &TypeObject, size: usize) -> CellPtr {
+        debug_assert!(class.kind() == Kind::Leaf);
+        // SAFETY: the header follows; the rest is the caller's promise.
+        let cell = unsafe { self.heap.allocate(&self.attached, Kind::Leaf, size) };
+        let cell = cell.unwrap_or_else(|| out_of_memory());
+        // SAFETY: a fresh cell.
+        unsafe { cell.write(self.header(class)) };
+        cell
+    }
+
     /// The write barrier: a pointer was or will be stored into `cell`, without a safepoint between.
     #[inline(always)]
     pub fn record_write(&self, cell: CellPtr) {
