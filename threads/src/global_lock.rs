@@ -38,12 +38,18 @@
 
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::mutator::Mutator;
 use crate::poll::{AWAITED, CLOSED, HANDSHAKE, STOP, SWITCH};
 use crate::sync::weaken::{self, Weakening};
-use crate::sync::{Deadline, Ordering, fence, fence_after_rmw, model_failed, spin_until};
+use crate::sync::{
+    Deadline, Ordering, fence, fence_after_rmw, model_failed, spin_until, stay_awake,
+};
 use crate::thread_state::{BORROWED, RUNNING, SAFE, ThreadState, WANTED};
+
+/// A thread that is stopped stays awake for so long: young collections are over by then, and who sleeps is awake again only after half as much.
+const SHORT_STOP: Duration = Duration::from_micros(200);
 
 impl ThreadState {
     /// Running -> Safe. The caller is the owner, and has published its roots.
@@ -198,8 +204,8 @@ impl ThreadState {
         }
     }
 
-    /// Running for an instant during a stop: become Safe again, and sleep until
-    /// the stop is over.
+    /// Running for an instant during a stop: become Safe again, and wait until
+    /// the stop is over, asleep if it is not a short one.
     fn back_out(&self) {
         let poll = self.become_safe();
         self.tell_awaiting_writer(poll);
@@ -211,6 +217,11 @@ impl ThreadState {
         let runtime = self.runtime();
         if self.global_mode {
             runtime.gil.release();
+        } else if stay_awake(SHORT_STOP, || {
+            // Acquire: as below.
+            self.poll.load(Ordering::Acquire) & STOP == 0
+        }) {
+            return;
         }
         self.reach.blocked_by_stop.store(1, Ordering::Relaxed);
         loop {

@@ -31,7 +31,7 @@ pub mod weaken;
 pub use imp::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Deadline, Futex, Mutex,
     MutexGuard, Ordering, UnsafeCell, fence, fence_after_rmw, lot, model_failed, spin_hint,
-    spin_until, thread,
+    spin_until, stay_awake, thread,
 };
 
 /// For statistics that no protocol depends on: usable in statics, and no

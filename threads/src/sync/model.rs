@@ -34,6 +34,11 @@ pub fn spin_until(_condition: impl Fn() -> bool) -> bool {
     false
 }
 
+/// Likewise.
+pub fn stay_awake(_limit: Duration, _condition: impl Fn() -> bool) -> bool {
+    false
+}
+
 /// A time limit that the model, not a clock, lets pass.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(());

@@ -52,6 +52,23 @@ pub fn spin_until(condition: impl Fn() -> bool) -> bool {
     false
 }
 
+/// Looks again and again for `limit`, and lets others run between; false if `condition` has not come true. For what is over sooner than a sleeping thread is awake.
+pub fn stay_awake(limit: Duration, condition: impl Fn() -> bool) -> bool {
+    if lot::is_only_processor() {
+        return condition();
+    }
+    let begin = Instant::now();
+    loop {
+        if spin_until(&condition) {
+            return true;
+        }
+        if begin.elapsed() >= limit {
+            return false;
+        }
+        std::thread::yield_now();
+    }
+}
+
 /// `std::cell::UnsafeCell` with loom's interface.
 #[derive(Debug, Default)]
 #[repr(transparent)]
