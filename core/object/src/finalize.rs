@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use grwl_heap::{Collection, Report};
+use grwl_heap::{Collection, Report, with_stack_from};
 use grwl_threads::rest;
 use grwl_value::Value;
 
@@ -74,10 +74,26 @@ pub(crate) fn at_rest(thread: &mut Thread) {
 
 /// Collects, and runs what is due then. What the collection found, and how long it took without what it led to. A safepoint.
 pub fn collect(thread: &mut Thread, what: Collection) -> (Report, Duration) {
+    // SAFETY: the callers' frames lie above.
+    with_stack_from(|from| unsafe { collect_above(thread, what, from) })
+}
+
+/// As [`collect`], but of the calling thread's native stack only what lies at `stack_from` and above counts. For who collects more than once: what the first collection leaves
+/// on the stack would keep alive what the second one is there for.
+///
+/// # Safety
+/// As [`grwl_heap::Heap::collect_above`].
+#[inline(never)]
+pub unsafe fn collect_above(
+    thread: &mut Thread,
+    what: Collection,
+    stack_from: usize,
+) -> (Report, Duration) {
     let heap = thread.heap();
     let start = Instant::now();
     tell(thread, None);
-    let report = heap.collect(thread.mutator_mut(), what);
+    // SAFETY: the caller's promise.
+    let report = unsafe { heap.collect_above(thread.mutator_mut(), what, stack_from, |_| false) };
     let took = start.elapsed();
     if report.finalizable + report.cleared_weak > 0 {
         after_collection(thread);

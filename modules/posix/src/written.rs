@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use grwl_heap::Collection;
+use grwl_heap::{Collection, with_stack_from};
 use grwl_object::{PyResult, Thread, finalize};
 
 use crate::path::Path;
@@ -181,12 +181,15 @@ pub fn settle_all(thread: &mut Thread) {
         return;
     }
     let start = Instant::now();
-    // What was dropped just now has seldom seen a collection.
-    finalize::collect(thread, Collection::Young);
-    if is_due() {
-        finalize::collect(thread, Collection::Full);
-        table().patience.postpone(start.elapsed());
-    }
+    // SAFETY: whatever is in use lies in the callers' frames, above.
+    with_stack_from(|from| unsafe {
+        // What was dropped just now has seldom seen a collection.
+        finalize::collect_above(thread, Collection::Young, from);
+        if is_due() {
+            finalize::collect_above(thread, Collection::Full, from);
+            table().patience.postpone(start.elapsed());
+        }
+    });
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! `_local`: an object whose attributes each thread has for itself.
 //!
-//! The object has a dict with one entry a thread: its identity, and the dict of its attributes. A thread keeps weak
+//! The object has a dict with one entry a thread: its number, and the dict of its attributes. (Small numbers do not collide, which identities do: those are addresses.) A thread keeps weak
 //! references to the objects that it has used, and takes its entries out when it ends. So the attributes live as long as both the object and the
 //! thread, and cycles through them are collected.
 
 use std::mem::offset_of;
 
 use grwl_heap::{CellType, Header, Kind, Size, Trace};
-use grwl_module_signal::state::ident;
 use grwl_object::attribute::{generic_get, lookup_type};
 use grwl_object::dict::Dict;
 use grwl_object::list::List;
@@ -15,14 +14,14 @@ use grwl_object::thread::ThreadSlot;
 use grwl_object::weak::{self, WeakReference};
 use grwl_object::{
     Args, Cell, Declaration, Name, PyResult, Ref, Slot, Str, Thread, Tuple, TypeObject, TypeSpec,
-    Value, ValueExt, flags, instance, int, slots, types,
+    Value, ValueExt, flags, instance, slots, types,
 };
 
 /// `_thread._local`
 #[repr(C)]
 pub struct Local {
     header: Header,
-    /// Identity of a thread to dict of attributes.
+    /// Number of a thread to dict of attributes.
     table: Slot,
     /// A tuple: what `__init__` gets in each thread.
     arguments: Slot,
@@ -94,8 +93,9 @@ fn new(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -> PyResult 
     Ok(this.value())
 }
 
+/// No other thread has it before this one has ended, and taken its entries out.
 fn key(thread: &Thread) -> Value {
-    int::from_usize(thread, ident() as usize)
+    Value::small(thread.mutator().id().into())
 }
 
 fn add_dict(thread: &mut Thread, this: Ref<Local>) -> PyResult<Ref<Dict>> {
