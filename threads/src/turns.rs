@@ -64,8 +64,8 @@ const FIRST: Duration = Duration::from_micros(10);
 /// So many times it waits awake.
 const AWAKE: u32 = 3;
 
-/// And then asleep, so long (to which the system adds about half as much).
-const ASLEEP: Duration = Duration::from_micros(100);
+/// And then asleep, so long (to which the system adds some fifty microseconds).
+const ASLEEP: Duration = Duration::from_micros(300);
 
 /// How often a lock is lost before the other is watched for the first time, and at most.
 const PATIENCE: (u8, u8) = (3, 96);
