@@ -70,7 +70,7 @@ unsafe fn copy_size(cell: CellPtr) -> usize {
 
 impl FrameCopy {
     /// The value of the memory, and where the copy of `words` words goes.
-    fn new(thread: &Thread, words: usize) -> (Value, *mut u64) {
+    fn allocate(thread: &Thread, words: usize) -> (Value, *mut u64) {
         let bytes = size_of::<Self>() + words * 8;
         // SAFETY: initialised at once; what follows is never looked at as pointers.
         unsafe {
@@ -215,7 +215,7 @@ unsafe fn keep_copy(thread: &Thread, object: Ref<FrameObject>, frame: *mut Frame
     unsafe {
         let code = (*frame).code;
         let words = size_of::<Frame>() / 8 + code.nlocalsplus as usize;
-        let (copy, memory) = FrameCopy::new(thread, words);
+        let (copy, memory) = FrameCopy::allocate(thread, words);
         memory.copy_from_nonoverlapping(frame.cast::<u64>(), words);
         let own = memory.cast::<Frame>();
         (*own).owner = Owner::FrameObject;

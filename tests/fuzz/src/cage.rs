@@ -118,10 +118,10 @@ pub fn steps() -> Vec<libc::sock_filter> {
 /// # Errors
 /// What the system says.
 pub fn enter(steps: &[libc::sock_filter]) -> io::Result<()> {
-    let limit = |which, value: u64| {
+    let limit = |which, value: u64, most: u64| {
         let limit = libc::rlimit {
             rlim_cur: value,
-            rlim_max: value,
+            rlim_max: most,
         };
         // SAFETY: a valid structure.
         match unsafe { libc::setrlimit(which, &raw const limit) } {
@@ -129,11 +129,12 @@ pub fn enter(steps: &[libc::sock_filter]) -> io::Result<()> {
             _ => Err(io::Error::last_os_error()),
         }
     };
-    limit(libc::RLIMIT_AS, MEMORY)?;
-    limit(libc::RLIMIT_CPU, SECONDS)?;
-    limit(libc::RLIMIT_CORE, 0)?;
+    limit(libc::RLIMIT_AS, MEMORY, MEMORY)?;
+    // At the first limit the system says SIGXCPU, which tells a hang; at the second one it kills.
+    limit(libc::RLIMIT_CPU, SECONDS, SECONDS + 5)?;
+    limit(libc::RLIMIT_CORE, 0, 0)?;
     // What the child writes into the file that is its stderr.
-    limit(libc::RLIMIT_FSIZE, 16 << 20)?;
+    limit(libc::RLIMIT_FSIZE, 16 << 20, 16 << 20)?;
     let program = libc::sock_fprog {
         len: steps.len() as u16,
         filter: steps.as_ptr().cast_mut(),
