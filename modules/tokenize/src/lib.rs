@@ -3,8 +3,9 @@
 //! The cutting is done by `grwl_frontend::tokens`; here lines are read, tokens become tuples and errors exceptions.
 //!
 //! ## Protocol
-//! - What an iterator knows is touched with its lock held, and no Python code runs then. A line is read without the lock and
-//!   handed over with it; if several threads read at once, each line waits in a queue until it is needed.
+//! - What an iterator knows is touched with its lock held, and no Python code runs then. A line is read without that lock and
+//!   handed over with it. One thread reads at a time, or lines could come in another order: it holds `reading`, a lock of Python's kind. If its `readline` itself
+//!   asks the iterator for a token, it reads on; lines that are not needed yet wait in a queue.
 //! - The text of the last line is kept, so that the tokens of a line share it. The string and the range that it was made from are
 //!   changed together.
 //!
@@ -25,8 +26,11 @@ use grwl_object::bytes::Bytes;
 use grwl_object::module::Module;
 use grwl_object::{
     Args, Cell, Declaration, Name, PyResult, Raised, Ref, Signature, Slot, Str, Thread, Tuple,
-    TypeObject, TypeSpec, Value, ValueExt, flags, int, intern, none, protocol, ready, slots, types,
+    TypeObject, TypeSpec, Value, ValueExt, finalize, flags, int, intern, none, protocol, ready,
+    slots, types,
 };
+use grwl_threads::sync::{AtomicU32, Ordering};
+use grwl_threads::{Acquired, Limits, Lock};
 
 /// A tokenizer.
 #[repr(C)]
@@ -37,6 +41,10 @@ pub struct Tokenizer {
     encoding: Slot,
     /// The text of the line of the last token.
     line: Slot,
+    /// Held by who reads a line.
+    reading: Lock,
+    /// The id of that thread; 0: nobody.
+    reader: AtomicU32,
     work: RefCell<Work>,
 }
 
@@ -147,6 +155,8 @@ fn new(thread: &mut Thread, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult
             readline: Slot::new(readline),
             encoding: Slot::new(encoding),
             line: Slot::new(None),
+            reading: Lock::new(),
+            reader: AtomicU32::new(0),
             work: RefCell::new(Work {
                 cutter: Cutter::new(extra),
                 waiting: VecDeque::new(),
@@ -175,9 +185,13 @@ fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
     // SAFETY: slots of the type are called with its instances only.
     let this: Ref<Tokenizer> = unsafe { this.downcast_unchecked() };
     loop {
-        let locked = thread.lock_cell(&this);
-        let step = this.advance();
-        drop(locked);
+        let mut step = advance(thread, this);
+        if let Next::Line = step {
+            match read_if_needed(thread, this)? {
+                Some(now) => step = now,
+                None => continue,
+            }
+        }
         match step {
             Next::End => return Ok(None),
             Next::Problem(problem) => return Err(raise(thread, &problem)),
@@ -188,14 +202,48 @@ fn next(thread: &mut Thread, this: Value) -> PyResult<Option<Value>> {
                 return Err(thread.unicode_decode_error("utf-8", bytes, start, end, reason));
             }
             Next::Token(token, line) => return show(thread, this, &token, line).map(Some),
-            Next::Line => {
-                let line = read(thread, this)?;
-                let locked = thread.lock_cell(&this);
-                this.work.borrow_mut().waiting.push_back(line);
-                drop(locked);
-            }
+            Next::Line => {}
         }
     }
+}
+
+fn advance(thread: &mut Thread, this: Ref<Tokenizer>) -> Next {
+    let _locked = thread.lock_cell(&this);
+    this.advance()
+}
+
+/// Reads a line; or the next step, if another thread has read one meanwhile.
+fn read_if_needed(thread: &mut Thread, this: Ref<Tokenizer>) -> PyResult<Option<Next>> {
+    let id = thread.mutator().id();
+    // Relaxed: only the thread itself stores its id. At the program's end a thread that sleeps for ever may hold the lock.
+    let goes_on = this.reader.load(Ordering::Relaxed) == id || finalize::is_ending();
+    if goes_on {
+        return read_and_keep(thread, this).map(|()| None);
+    }
+    let limits = Limits {
+        deadline: None,
+        interrupts: grwl_module_signal::interrupts(),
+    };
+    while this.reading.acquire(thread.mutator_mut(), &limits) != Acquired::Yes {
+        thread.poll()?;
+    }
+    this.reader.store(id, Ordering::Relaxed);
+    let result = match advance(thread, this) {
+        Next::Line => read_and_keep(thread, this).map(|()| None),
+        step => Ok(Some(step)),
+    };
+    this.reader.store(0, Ordering::Relaxed);
+    let released = this.reading.release(thread.mutator_mut());
+    debug_assert!(released.is_ok(), "the holder releases");
+    result
+}
+
+fn read_and_keep(thread: &mut Thread, this: Ref<Tokenizer>) -> PyResult<()> {
+    let line = read(thread, this)?;
+    let locked = thread.lock_cell(&this);
+    this.work.borrow_mut().waiting.push_back(line);
+    drop(locked);
+    Ok(())
 }
 
 impl Tokenizer {

@@ -3,6 +3,8 @@
 import itertools
 import re
 import struct
+import time
+import tokenize
 
 from race import Cases
 
@@ -120,6 +122,28 @@ def tee_in_threads(run):
         for other in got:
             if other is not None:
                 run.same(other, list(range(COUNT)), "a copy")
+
+
+@CASES.case
+def tokens(run):
+    """Each token is given to one thread, though reading the lines takes unequally long. (CPython with its GIL mixes them up.)"""
+    lines = ["if a:\n", "  b\n", "  if c:\n", "    d\n", "e\n"]
+
+    def tokenizer(pause):
+        left = iter(lines)
+
+        def read():
+            line = next(left, "")
+            if pause and len(line) > 4:
+                time.sleep(0.0005)
+            return line
+
+        return tokenize._tokenize.TokenizerIter(read, extra_tokens=False)
+
+    expected = sorted(tokenizer(False))
+    for _ in run.rounds():
+        shared = tokenizer(True)
+        run.same(sorted(sum(run.race(*[lambda: drain(shared)] * 4), [])), expected, "tokens")
 
 
 @CASES.case
