@@ -75,7 +75,7 @@ impl Mutator {
         ThreadHandle {
             runtime: self.runtime.clone(),
             state: self.state,
-            serial: self.state().reach.serial.load(Ordering::Relaxed),
+            serial: self.serial(),
         }
     }
 
@@ -83,6 +83,13 @@ impl Mutator {
     #[inline(always)]
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// Tells the thread from the earlier and the later bearers of its id.
+    #[inline]
+    pub fn serial(&self) -> u64 {
+        // Relaxed: it was stored by this thread, and stays until its end.
+        self.state().reach.serial.load(Ordering::Relaxed)
     }
 
     /// What names the thread in lock words that are not biased.

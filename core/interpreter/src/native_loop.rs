@@ -11,6 +11,7 @@
 //!
 //! ## Invariants
 //! - What the loop goes on with after a safepoint is, during the safepoint, an operand or a local of a Python frame, or `raising` of the thread's roots.
+//! - A function that has objects of its own while Python code runs is not made part of the loop (`#[inline(never)]`), or they would lie in its frame.
 //! - The registers that the loop saves for its callers are not part of the noted range.
 //! - The watched loop is not noted: what tells the callbacks holds more.
 

@@ -412,7 +412,7 @@ impl Thread {
         Ok(cell)
     }
 
-    /// Memory for a cell of `size` bytes that holds no pointers, with its header. Without memory the process ends, as of [`new_cell`](Self::new_cell).
+    /// Memory for a cell of `size` bytes that holds no pointers, with its header. Without memory the process ends, as with [`new_cell`](Self::new_cell).
     ///
     /// # Safety
     /// The caller fills it before the next safepoint; `class`'s cells are [`Kind::Leaf`].

@@ -40,6 +40,7 @@ mod wrapper;
 use grwl_object::module::Module;
 use grwl_object::{Method, PyResult, Ref, Str, Thread, TypeObject, Value, intern, ready, types};
 
+pub use lock::FileLock;
 pub use open::standard_streams;
 pub use settings::{Settings, configure};
 

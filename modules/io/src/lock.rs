@@ -1,4 +1,4 @@
-//! The lock of a file object: held across what blocks and across Python code, so no object lock but one of Python's kind.
+//! The lock of a file object, or of who else reads from one: held across what blocks and across Python code, so no object lock but one of Python's kind.
 //!
 //! At the program's end, other threads sleep for ever where they are: a lock that one of them holds is not waited for. So that this does not hit standard output, the
 //! main thread takes its locks before it sends the others to sleep (`exit`).
@@ -13,7 +13,7 @@ use grwl_threads::{Acquired, Deadline, Events, Limits, Lock};
 
 /// See the module's head.
 #[derive(Debug)]
-pub(crate) struct FileLock {
+pub struct FileLock {
     lock: Lock,
     /// The holder's id, plus one; 0: nobody.
     owner: AtomicU32,
@@ -22,7 +22,8 @@ pub(crate) struct FileLock {
 }
 
 impl FileLock {
-    pub(crate) fn new() -> Self {
+    /// A lock that nobody holds.
+    pub fn new() -> Self {
         Self {
             lock: Lock::new(),
             owner: AtomicU32::new(0),
@@ -96,8 +97,11 @@ impl FileLock {
     }
 
     /// Runs `act` with the lock held; the holder may come again.
+    ///
+    /// # Errors
+    /// `RuntimeError` at the program's end, if a thread that sleeps for ever holds it; and what `act` raises.
     #[inline]
-    pub(crate) fn nested<R>(
+    pub fn nested<R>(
         &self,
         thread: &mut Thread,
         act: impl FnOnce(&mut Thread) -> PyResult<R>,

@@ -1,6 +1,6 @@
 //! `_local`: an object whose attributes each thread has for itself.
 //!
-//! The object has a dict with one entry a thread: its number, and the dict of its attributes. (Small numbers do not collide, which identities do: those are addresses.) A thread keeps weak
+//! The object has a dict with one entry a thread: its number, and the dict of its attributes. (Such numbers seldom collide, which identities do: those are addresses.) A thread keeps weak
 //! references to the objects that it has used, and takes its entries out when it ends. So the attributes live as long as both the object and the
 //! thread, and cycles through them are collected.
 
@@ -93,9 +93,10 @@ fn new(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -> PyResult 
     Ok(this.value())
 }
 
-/// No other thread has it before this one has ended, and taken its entries out.
+/// The id, and which of its bearers the thread is: in the child of a fork, the entries of threads that are not there any more are nobody's.
 fn key(thread: &Thread) -> Value {
-    Value::small(thread.mutator().id().into())
+    let mutator = thread.mutator();
+    Value::small((mutator.serial() << 16) as i64 | i64::from(mutator.id()))
 }
 
 fn add_dict(thread: &mut Thread, this: Ref<Local>) -> PyResult<Ref<Dict>> {

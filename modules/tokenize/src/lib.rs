@@ -4,7 +4,7 @@
 //!
 //! ## Protocol
 //! - What an iterator knows is touched with its lock held, and no Python code runs then. A line is read without that lock and
-//!   handed over with it. One thread reads at a time, or lines could come in another order: it holds `reading`, a lock of Python's kind. If its `readline` itself
+//!   handed over with it. One thread reads at a time, or lines could come in another order: it holds `reading`. If its `readline` itself
 //!   asks the iterator for a token, it reads on; lines that are not needed yet wait in a queue.
 //! - The text of the last line is kept, so that the tokens of a line share it. The string and the range that it was made from are
 //!   changed together.
@@ -22,15 +22,13 @@ use std::ops::Range;
 use grwl_frontend::ErrorKind;
 use grwl_frontend::tokens::{Cutter, Position, Problem, Shown, Step, Token};
 use grwl_heap::{CellPtr, CellType, Header, Kind, Size, Trace};
+use grwl_module_io::FileLock;
 use grwl_object::bytes::Bytes;
 use grwl_object::module::Module;
 use grwl_object::{
     Args, Cell, Declaration, Name, PyResult, Raised, Ref, Signature, Slot, Str, Thread, Tuple,
-    TypeObject, TypeSpec, Value, ValueExt, finalize, flags, int, intern, none, protocol, ready,
-    slots, types,
+    TypeObject, TypeSpec, Value, ValueExt, flags, int, intern, none, protocol, ready, slots, types,
 };
-use grwl_threads::sync::{AtomicU32, Ordering};
-use grwl_threads::{Acquired, Limits, Lock};
 
 /// A tokenizer.
 #[repr(C)]
@@ -42,9 +40,7 @@ pub struct Tokenizer {
     /// The text of the line of the last token.
     line: Slot,
     /// Held by who reads a line.
-    reading: Lock,
-    /// The id of that thread; 0: nobody.
-    reader: AtomicU32,
+    reading: FileLock,
     work: RefCell<Work>,
 }
 
@@ -155,8 +151,7 @@ fn new(thread: &mut Thread, _class: Ref<TypeObject>, args: Args<'_>) -> PyResult
             readline: Slot::new(readline),
             encoding: Slot::new(encoding),
             line: Slot::new(None),
-            reading: Lock::new(),
-            reader: AtomicU32::new(0),
+            reading: FileLock::new(),
             work: RefCell::new(Work {
                 cutter: Cutter::new(extra),
                 waiting: VecDeque::new(),
@@ -214,36 +209,17 @@ fn advance(thread: &mut Thread, this: Ref<Tokenizer>) -> Next {
 
 /// Reads a line; or the next step, if another thread has read one meanwhile.
 fn read_if_needed(thread: &mut Thread, this: Ref<Tokenizer>) -> PyResult<Option<Next>> {
-    let id = thread.mutator().id();
-    // Relaxed: only the thread itself stores its id. At the program's end a thread that sleeps for ever may hold the lock.
-    let goes_on = this.reader.load(Ordering::Relaxed) == id || finalize::is_ending();
-    if goes_on {
-        return read_and_keep(thread, this).map(|()| None);
-    }
-    let limits = Limits {
-        deadline: None,
-        interrupts: grwl_module_signal::interrupts(),
-    };
-    while this.reading.acquire(thread.mutator_mut(), &limits) != Acquired::Yes {
-        thread.poll()?;
-    }
-    this.reader.store(id, Ordering::Relaxed);
-    let result = match advance(thread, this) {
-        Next::Line => read_and_keep(thread, this).map(|()| None),
-        step => Ok(Some(step)),
-    };
-    this.reader.store(0, Ordering::Relaxed);
-    let released = this.reading.release(thread.mutator_mut());
-    debug_assert!(released.is_ok(), "the holder releases");
-    result
-}
-
-fn read_and_keep(thread: &mut Thread, this: Ref<Tokenizer>) -> PyResult<()> {
-    let line = read(thread, this)?;
-    let locked = thread.lock_cell(&this);
-    this.work.borrow_mut().waiting.push_back(line);
-    drop(locked);
-    Ok(())
+    this.reading.nested(thread, |thread| {
+        let step = advance(thread, this);
+        if !matches!(step, Next::Line) {
+            return Ok(Some(step));
+        }
+        let line = read(thread, this)?;
+        let locked = thread.lock_cell(&this);
+        this.work.borrow_mut().waiting.push_back(line);
+        drop(locked);
+        Ok(None)
+    })
 }
 
 impl Tokenizer {

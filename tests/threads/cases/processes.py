@@ -56,6 +56,38 @@ def wait_for(pid):
 
 
 @CASES.case
+def thread_local_data_in_the_child(run):
+    """The forking thread has its own still; new threads do not find that of threads which are not there any more."""
+    program(
+        run,
+        BUSY
+        + """
+local = threading.local()
+ready = threading.Barrier(4)
+def other(number):
+    local.x = number
+    ready.wait()
+    busy()
+for number in range(3): threading.Thread(target=other, args=(number,), daemon=True).start()
+ready.wait()
+local.x = "main"
+pid = os.fork()
+if pid == 0:
+    found = []
+    def look():
+        found.append(getattr(local, "x", None))
+        time.sleep(0.02)
+    threads = [threading.Thread(target=look) for _ in range(6)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    os._exit(0 if local.x == "main" and found == [None] * 6 else 3)
+shared["stop"] = True
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+""",
+    )
+
+
+@CASES.case
 def child_works(run):
     """A child forked while others change dicts and lists works, alone, and ends."""
     program(
