@@ -192,15 +192,17 @@ impl BiasedLock {
         } else {
             // The owner's path is laid out straight.
             cold_path();
-            // Shared and free, and we had it last.
-            if word & !COUNT == mutator.tag()
+            // Shared and free, and we had it last, or nobody had it yet.
+            let last = word & !COUNT;
+            let held = word | mutator.tag() | HELD;
+            if (last == mutator.tag() || last == FREE)
                 && self
                     .word
                     // Acquire: partner is the Release in `unlock`.
-                    .compare_exchange(word, word | HELD, Ordering::Acquire, Ordering::Relaxed)
+                    .compare_exchange(word, held, Ordering::Acquire, Ordering::Relaxed)
                     .is_ok()
             {
-                word | HELD
+                held
             } else {
                 self.lock_slow(mutator.state_pointer(), kind, may_give_way)
             }
@@ -238,7 +240,7 @@ impl BiasedLock {
             }
             if may_give_way && turns::is_anothers(word, mutator.tag()) {
                 may_give_way = false;
-                mutator.give_way(self.key(), true, || self.word.load(Ordering::Relaxed));
+                mutator.give_way_at_object(self.key(), || self.word.load(Ordering::Relaxed));
                 continue;
             }
             match word & STATE {

@@ -159,7 +159,7 @@ impl Lock {
         let look = || self.word.load(Ordering::Relaxed);
         if turns::is_anothers(look(), tag) {
             let address = std::ptr::from_ref(self) as usize;
-            mutator.give_way(address, limits.deadline.is_none(), look);
+            mutator.give_way_at_guard(address, limits.deadline.is_none(), look);
         }
         // In global mode the holder runs only when we do not.
         if self.take(tag) || mutator.runtime().mode() == Mode::RwLock && self.spin(tag) {

@@ -30,7 +30,7 @@ use crate::runtime::Runtime;
 use crate::stack::{NativeRoots, RootsCell};
 use crate::sync::weaken::{self, Weakening};
 use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering, fence_after_rmw};
-use crate::turns::{self, Rivalries, Rivalry};
+use crate::turns::{self, Rivalries};
 use crate::wait_queue::WaitNode;
 
 pub(crate) const SAFE: u32 = 0;
@@ -112,7 +112,7 @@ impl ThreadState {
             extension,
             random: Cell::new(0),
             roots: RootsCell::new(),
-            rivalries: [const { Cell::new(Rivalry::NONE) }; 8],
+            rivalries: Rivalries::new(),
             reach: Reach {
                 parker: Parker::new(),
                 blocked_by_stop: AtomicU32::new(0),

@@ -13,6 +13,9 @@
 //! other uses it. If that is seldom, alternating is as good as can be, and it looks less often from then on. If it is often, it gives way: it leaves the lock alone for some time, which grows
 //! as long as this goes on, and then takes it. The other does the same, so each has its turn.
 //!
+//! Who takes a lock of Python's kind from another thread then meets the objects that it guards, whose own locks the other had as well. Those are taken at
+//! once: the other waits for the guard, so to watch how it uses the objects, or to leave them to it, would keep it from nothing but the guard.
+//!
 //! ## Invariants
 //! - To give way is a safepoint, before the lock is taken. A thread that waits awake stops waiting when something is asked of it; longer waits are Safe.
 //! - Nobody gives way in global mode, nor inside a stop: the other does not run meanwhile.
@@ -72,7 +75,7 @@ const PATIENCE: (u8, u8) = (3, 96);
 
 /// What a thread keeps in mind of a lock that it has lost.
 #[derive(Clone, Copy)]
-pub(crate) struct Rivalry {
+struct Rivalry {
     /// The lock's address, or 0.
     lock: usize,
     /// How often it may be lost until the other is watched.
@@ -84,19 +87,50 @@ pub(crate) struct Rivalry {
 }
 
 impl Rivalry {
-    pub(crate) const NONE: Self = Self {
+    const NONE: Self = Self {
         lock: 0,
-        left: 0,
+        left: PATIENCE.0,
         patience: PATIENCE.0,
         given: 0,
     };
 }
 
-/// The locks that a thread keeps in mind, by their address. Owner only.
-pub(crate) type Rivalries = [Cell<Rivalry>; 8];
+/// So many objects are thought to be guarded by a lock of Python's kind that a thread has just had to take from another one.
+const GUARDED: u8 = 4;
 
-fn place(state: &ThreadState, lock: usize) -> &Cell<Rivalry> {
-    &state.rivalries[(lock >> 4 ^ lock >> 7) % 8]
+/// The locks that a thread keeps in mind: those that it has lost last. Owner only.
+pub(crate) struct Rivalries {
+    kept: [Cell<Rivalry>; 8],
+    /// The place that the next new lock takes.
+    next: Cell<usize>,
+    /// So many of the objects' locks that are lost next go with a lock that guards them.
+    guarded: Cell<u8>,
+}
+
+impl Rivalries {
+    pub(crate) const fn new() -> Self {
+        Self {
+            kept: [const { Cell::new(Rivalry::NONE) }; 8],
+            next: Cell::new(0),
+            guarded: Cell::new(0),
+        }
+    }
+
+    /// Where the lock at this address is kept in mind, from now on at least. (Looked up among all: with one place per address, two locks that are taken
+    /// together could drive each other out for ever.)
+    fn place(&self, lock: usize) -> &Cell<Rivalry> {
+        if let Some(known) = self.kept.iter().find(|kept| kept.get().lock == lock) {
+            return known;
+        }
+        let index = self.next.get();
+        self.next.set((index + 1) % self.kept.len());
+        let place = &self.kept[index];
+        place.set(Rivalry {
+            lock,
+            ..Rivalry::NONE
+        });
+        place
+    }
 }
 
 /// Waits awake; false if something is asked of the thread meanwhile.
@@ -114,23 +148,37 @@ fn pause(state: &ThreadState, time: Duration) -> bool {
 }
 
 impl Mutator {
-    /// The thread has lost the lock at this address to another one: gives way to it, if that is better for both. `look` loads the lock's word. A safepoint if `may_sleep`.
+    /// As [`give_way`](Self::give_way), to who has used the object with this lock.
     #[cold]
-    pub(crate) fn give_way(&mut self, lock: usize, may_sleep: bool, look: impl Fn() -> u32) {
+    pub(crate) fn give_way_at_object(&mut self, lock: usize, look: impl Fn() -> u32) {
+        let guarded = &self.state().rivalries.guarded;
+        match guarded.get() {
+            0 => self.give_way(lock, true, look),
+            left => guarded.set(left - 1),
+        }
+    }
+
+    /// As [`give_way`](Self::give_way), for a lock of Python's kind, which is taken next.
+    #[cold]
+    pub(crate) fn give_way_at_guard(
+        &mut self,
+        lock: usize,
+        may_sleep: bool,
+        look: impl Fn() -> u32,
+    ) {
+        self.give_way(lock, may_sleep, look);
+        self.state().rivalries.guarded.set(GUARDED);
+    }
+
+    /// The thread has lost the lock at this address to another one: gives way to it, if that is better for both. `look` loads the lock's word. A safepoint if `may_sleep`.
+    fn give_way(&mut self, lock: usize, may_sleep: bool, look: impl Fn() -> u32) {
         let state = self.state();
         if cfg!(loom) || state.global_mode || state.stop_depth.get() > 0 || lot::is_only_processor()
         {
             return;
         }
-        let place = place(state, lock);
+        let place = state.rivalries.place(lock);
         let mut rivalry = place.get();
-        if rivalry.lock != lock {
-            rivalry = Rivalry {
-                lock,
-                left: PATIENCE.0,
-                ..Rivalry::NONE
-            };
-        }
         if rivalry.left > 0 {
             rivalry.left -= 1;
             return place.set(rivalry);
@@ -155,5 +203,41 @@ impl Mutator {
         } else if let Some(deadline) = Deadline::after(ASLEEP) {
             self.safe_parked(|parked| parked.park_until(&deadline));
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    fn lose(rivalries: &Rivalries, lock: usize) -> u8 {
+        let place = rivalries.place(lock);
+        let mut rivalry = place.get();
+        rivalry.given += 1;
+        place.set(rivalry);
+        rivalry.given
+    }
+
+    #[test]
+    fn locks_that_are_taken_together_are_kept_in_mind_together() {
+        for distance in [16, 64, 128, 144, 1 << 10, 1 << 16] {
+            let rivalries = Rivalries::new();
+            for time in 1..=4 {
+                assert_eq!(lose(&rivalries, 0x7000), time, "{distance}");
+                assert_eq!(lose(&rivalries, 0x7000 + distance), time, "{distance}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_locks_lost_last_are_kept() {
+        let rivalries = Rivalries::new();
+        for lock in 1..=20 {
+            assert_eq!(lose(&rivalries, lock * 16), 1);
+        }
+        for lock in 13..=20 {
+            assert_eq!(lose(&rivalries, lock * 16), 2);
+        }
+        assert_eq!(lose(&rivalries, 12 * 16), 1);
     }
 }

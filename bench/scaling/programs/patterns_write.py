@@ -79,7 +79,7 @@ def shared_dict_store():
     return loop, finish
 
 
-@pattern(rounds=1_200_000, gives=1)
+@pattern(rounds=4_000_000, gives=1)
 def queue_hand_over():
     """Handing objects over through a queue: each thread puts what another may get."""
     handed = queue.SimpleQueue()
