@@ -21,6 +21,12 @@ pub struct FileLock {
     depth: AtomicU32,
 }
 
+impl Default for FileLock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl FileLock {
     /// A lock that nobody holds.
     pub fn new() -> Self {
