@@ -1,8 +1,9 @@
 //! `_lru_cache_wrapper`: a callable that keeps the results of earlier calls.
 //!
 //! ## Protocol
-//! - Function, bound, mode and the type of the information are set when the wrapper is made and never change.
-//! - The results are `recent`'s. Each count is changed under the wrapper's lock, but for hits of a cache that several threads use: those stand in diaries.
+//! - Function, bound, mode, the type of the information and the cell of the order are set when the wrapper is made and never change.
+//! - The results are `recent`'s. Which dict has them, and which diaries there are, is changed under the lock of the order's cell, and seldom: so who only looks something up finds the
+//!   wrapper in its own core's cache, whatever other threads put in and throw out. A cache that several threads use is counted in diaries.
 //! - The user's function, and the hashing and comparing of keys, run without a lock: threads that miss at the same time all call the function.
 
 use std::mem::offset_of;
@@ -18,6 +19,7 @@ use grwl_object::{
 };
 use grwl_threads::sync::{AtomicU64, Ordering};
 
+use crate::recent::{Count, Order};
 use crate::{diary, recent};
 
 /// `functools._lru_cache_wrapper`
@@ -28,23 +30,14 @@ pub(crate) struct Wrapper {
     information: Slot,
     /// Of a bounded cache: keys to links; of an unbounded one: keys to results.
     pub(crate) results: Slot,
-    /// Of a bounded cache: the links, see `recent`.
-    pub(crate) order: Slot,
+    /// An [`Order`].
+    order: Slot,
     /// Who uses it, see `diary`.
     pub(crate) diaries: Slot,
     attributes: Attributes,
     /// How many results are kept at most; [`UNBOUNDED`]: all.
     bound: AtomicU64,
     is_typed: AtomicU64,
-    pub(crate) length: AtomicU64,
-    pub(crate) hits: AtomicU64,
-    pub(crate) misses: AtomicU64,
-    /// Where in the order the next link is that may have to go, where the sorted ones end, and where all.
-    pub(crate) next: AtomicU64,
-    pub(crate) sorted: AtomicU64,
-    pub(crate) end: AtomicU64,
-    /// The time, while there are no diaries.
-    pub(crate) ticks: AtomicU64,
 }
 
 const UNBOUNDED: u64 = u64::MAX;
@@ -141,15 +134,16 @@ impl Wrapper {
         }
     }
 
-    /// Has no other thread used it since this one made it? Until the next safepoint.
-    pub(crate) fn is_own(&self, thread: &Thread) -> bool {
-        self.diaries.load().is_none() && self.header.lock.is_biased_to(thread.mutator())
+    /// What changes with each new result, and its lock.
+    pub(crate) fn order(&self) -> Ref<Order> {
+        let order = self.order.load().expect("it is set when a wrapper is made");
+        // SAFETY: nothing else is stored there.
+        unsafe { order.downcast_unchecked() }
     }
 
-    /// A result was found. The wrapper is locked.
-    pub(crate) fn count_hit(&self) {
-        let hits = self.hits.load(Ordering::Relaxed);
-        self.hits.store(hits + 1, Ordering::Relaxed);
+    /// Has no other thread used it since this one made it? Until the next safepoint.
+    pub(crate) fn is_own(&self, thread: &Thread) -> bool {
+        self.diaries.load().is_none() && self.order().is_own(thread)
     }
 }
 
@@ -177,6 +171,8 @@ fn new(thread: &mut Thread, class: Ref<TypeObject>, args: Args<'_>) -> PyResult 
     let value = Value::from_cell(instance::allocate(thread, class)?);
     let this = this(value);
     let results = Dict::new(thread);
+    let order = Order::new(thread);
+    thread.store(this, &this.order, Some(order.value()));
     thread.store(this, &this.function, Some(function));
     thread.store(this, &this.information, information);
     thread.store(this, &this.results, Some(results.value()));
@@ -214,10 +210,15 @@ fn key(thread: &Thread, args: Args<'_>, is_typed: bool) -> PyResult {
     Ok(Tuple::try_new(thread, &parts)?.value())
 }
 
-fn count_miss(thread: &mut Thread, cache: Ref<Wrapper>) {
-    let _locked = thread.lock_cell(&cache);
-    let misses = cache.misses.load(Ordering::Relaxed);
-    cache.misses.store(misses + 1, Ordering::Relaxed);
+/// Counts a hit or a miss.
+fn count(thread: &mut Thread, cache: Ref<Wrapper>, what: Count) -> PyResult<()> {
+    if !cache.is_own(thread) && diary::count(thread, cache, what)? {
+        return Ok(());
+    }
+    let order = cache.order();
+    let _locked = thread.lock_cell(&order);
+    order.counts.add(what);
+    Ok(())
 }
 
 fn call(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
@@ -227,7 +228,7 @@ fn call(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     };
     let bound = cache.bound.load(Ordering::Relaxed);
     if bound == 0 {
-        count_miss(thread, cache);
+        count(thread, cache, Count::Miss)?;
         return protocol::call(thread, function, args);
     }
     let key = key(thread, args, cache.is_typed.load(Ordering::Relaxed) != 0)?;
@@ -235,15 +236,10 @@ fn call(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     if bound == UNBOUNDED {
         let results = cache.dict(thread);
         if let Some(result) = results.get_hashed(thread, key, hash)? {
-            if cache.is_own(thread) {
-                let _locked = thread.lock_cell(&cache);
-                cache.count_hit();
-            } else {
-                diary::note(thread, cache, None)?;
-            }
+            count(thread, cache, Count::Hit)?;
             return Ok(result);
         }
-        count_miss(thread, cache);
+        count(thread, cache, Count::Miss)?;
         let result = protocol::call(thread, function, args)?;
         let results = cache.dict(thread);
         results.insert_hashed(thread, key, result, hash)?;
@@ -252,7 +248,7 @@ fn call(thread: &mut Thread, value: Value, args: Args<'_>) -> PyResult {
     if let Some(result) = recent::find(thread, cache, key, hash)? {
         return Ok(result);
     }
-    count_miss(thread, cache);
+    count(thread, cache, Count::Miss)?;
     let result = protocol::call(thread, function, args)?;
     recent::keep(thread, cache, key, hash, result, bound)?;
     Ok(result)
@@ -273,20 +269,22 @@ fn bind(
 fn cache_info(thread: &mut Thread, value: Value) -> PyResult {
     let cache = this(value);
     let bound = cache.bound.load(Ordering::Relaxed);
-    let (hits, misses, length) = {
-        let _locked = thread.lock_cell(&cache);
-        (
-            cache.hits.load(Ordering::Relaxed) + diary::hits(cache),
-            cache.misses.load(Ordering::Relaxed),
-            cache.length.load(Ordering::Relaxed),
-        )
+    let order = cache.order();
+    let (counts, length) = {
+        let _locked = thread.lock_cell(&order);
+        let [hits, misses] = diary::counts(cache);
+        let counts = [
+            hits + order.counts.get(Count::Hit),
+            misses + order.counts.get(Count::Miss),
+        ];
+        (counts, order.length.load(Ordering::Relaxed))
     };
     let (size, length) = if bound == UNBOUNDED {
         (none(), cache.dict(thread).len() as u64)
     } else {
         (int::from_i64(thread, bound as i64), length)
     };
-    let counts = [hits, misses].map(|count| int::from_i64(thread, count as i64));
+    let counts = counts.map(|count| int::from_i64(thread, count as i64));
     let length = int::from_i64(thread, length as i64);
     let information = cache.information.load().unwrap_or_else(none);
     protocol::call_positional(thread, information, &[counts[0], counts[1], size, length])

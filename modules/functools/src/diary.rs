@@ -1,7 +1,7 @@
 //! Hits of a cache that several threads use: each notes its own, where no other thread writes.
 //!
 //! A hit that wrote to the link, or to a counter of the cache, would take that memory from the other threads' cores: it would cost several times what it saves. So a thread that uses a cache which
-//! is not its own has a *diary* there: how many hits it had, and for the links that it used lately, when. Who looks for the link used least recently asks all diaries.
+//! is not its own has a *diary* there: how many hits and misses it had, and for the links that it used lately, when. Who looks for the link used least recently asks all diaries.
 //!
 //! ## Protocol
 //! - A diary is written by the thread whose id it bears (a later bearer of the id inherits it). A link has one place in it, a slot and a time. If another link needs the place, the time
@@ -9,7 +9,7 @@
 //! - Who asks reads, for one link: in each diary the slot, the time, the slot again; then the link's own time. What is not found in a diary any more has been written to the link before.
 //! - A link that is removed is taken out of the diaries by who removed it, so that its result can be freed. If somebody finds it in that moment and notes it,
 //!   it stays until its place is needed.
-//! - A thread whose place in the table of diaries is another's writes to the link, and counts under the wrapper's lock.
+//! - A thread whose place in the table of diaries is another's writes to the link, and counts under the cache's lock.
 //! - `cache_clear` takes the table away; a thread that still has its diary in hand writes into the void.
 
 use std::mem::offset_of;
@@ -24,7 +24,7 @@ use grwl_object::{
 use grwl_threads::sync::{AtomicU64, Ordering};
 
 use crate::cache::Wrapper;
-use crate::recent::Link;
+use crate::recent::{Count, Counts, Link};
 
 /// Diaries of a cache.
 const DIARIES: usize = 64;
@@ -37,7 +37,7 @@ pub(crate) struct Diary {
     header: Header,
     places: u64,
     owner: u64,
-    hits: AtomicU64,
+    counts: Counts,
     slots: [Slot; 0],
 }
 
@@ -140,10 +140,11 @@ fn in_table(table: Ref<Array>, place: usize) -> Option<Ref<Diary>> {
     table.slots()[place].load()?.downcast_exact()
 }
 
-/// All diaries of a cache.
+/// All diaries of a cache. It is locked.
 fn all(cache: Ref<Wrapper>) -> impl Iterator<Item = Ref<Diary>> {
     let table = table(cache);
-    (0..DIARIES)
+    let end = cache.order().diaries_end.load(Ordering::Relaxed) as usize;
+    (0..end)
         .map_while(move |place| Some((table?, place)))
         .filter_map(|(table, place)| in_table(table, place))
 }
@@ -159,38 +160,41 @@ fn own(thread: &mut Thread, cache: Ref<Wrapper>) -> PyResult<Option<Ref<Diary>>>
     let places = cache.bound().clamp(PLACES.0, PLACES.1).next_power_of_two();
     let new_table = Array::new(thread, DIARIES)?;
     let diary = Diary::new(thread, places)?;
-    let locked = thread.lock_cell(&cache);
+    let order = cache.order();
+    let locked = thread.lock_cell(&order);
     let table = table(cache).unwrap_or_else(|| {
         locked.store(cache, &cache.diaries, Some(new_table.value()));
         new_table
     });
     let found = in_table(table, place).unwrap_or_else(|| {
         locked.store(table, &table.slots()[place], Some(diary.value()));
+        order
+            .diaries_end
+            .fetch_max(place as u64 + 1, Ordering::Relaxed);
         diary
     });
     Ok(Some(found).filter(is_own))
 }
 
-/// Notes a hit, and the use of the link if the cache has an order. It is not the caller's own cache.
-pub(crate) fn note(
-    thread: &mut Thread,
-    cache: Ref<Wrapper>,
-    link: Option<Ref<Link>>,
-) -> PyResult<()> {
+/// Counts a hit or a miss; false if the caller has no diary. It is not the caller's own cache.
+pub(crate) fn count(thread: &mut Thread, cache: Ref<Wrapper>, what: Count) -> PyResult<bool> {
+    let diary = own(thread, cache)?;
+    if let Some(diary) = diary {
+        diary.counts.add(what);
+    }
+    Ok(diary.is_some())
+}
+
+/// Notes a hit and the use of the link. It is not the caller's own cache.
+pub(crate) fn note(thread: &mut Thread, cache: Ref<Wrapper>, link: Ref<Link>) -> PyResult<()> {
     let Some(diary) = own(thread, cache)? else {
-        if let Some(link) = link {
-            link.used.fetch_max(clock(), Ordering::Relaxed);
-        }
-        let _locked = thread.lock_cell(&cache);
-        cache.count_hit();
+        link.used.fetch_max(clock(), Ordering::Relaxed);
+        let order = cache.order();
+        let _locked = thread.lock_cell(&order);
+        order.counts.add(Count::Hit);
         return Ok(());
     };
-    // Relaxed, both: nobody else stores.
-    let hits = diary.hits.load(Ordering::Relaxed);
-    diary.hits.store(hits + 1, Ordering::Relaxed);
-    let Some(link) = link else {
-        return Ok(());
-    };
+    diary.counts.add(Count::Hit);
     let place = diary.place_of(link);
     let (slot, time) = (&diary.slots()[place], &diary.times()[place]);
     let known = slot.load();
@@ -210,13 +214,13 @@ pub(crate) fn note(
     Ok(())
 }
 
-/// When a link was used last. The wrapper is locked.
+/// When a link was used last. The cache is locked.
 pub(crate) fn last_use(cache: Ref<Wrapper>, link: Ref<Link>) -> u64 {
     let noted = all(cache).filter_map(|diary| diary.time_of(link)).max();
     link.used.load(Ordering::Acquire).max(noted.unwrap_or(0))
 }
 
-/// Writes what stands in the diaries into the links. The wrapper is locked.
+/// Writes what stands in the diaries into the links. The cache is locked.
 pub(crate) fn write_up(cache: Ref<Wrapper>) {
     for diary in all(cache) {
         for (place, slot) in diary.slots().iter().enumerate() {
@@ -231,7 +235,7 @@ pub(crate) fn write_up(cache: Ref<Wrapper>) {
     }
 }
 
-/// Takes a link that is removed out of the diaries. The wrapper is locked.
+/// Takes a link that is removed out of the diaries. The cache is locked.
 pub(crate) fn forget(cache: Ref<Wrapper>, link: Ref<Link>) {
     for diary in all(cache) {
         let slot = &diary.slots()[diary.place_of(link)];
@@ -241,9 +245,12 @@ pub(crate) fn forget(cache: Ref<Wrapper>, link: Ref<Link>) {
     }
 }
 
-/// The hits that stand in diaries. The wrapper is locked.
-pub(crate) fn hits(cache: Ref<Wrapper>) -> u64 {
-    all(cache)
-        .map(|diary| diary.hits.load(Ordering::Relaxed))
-        .sum()
+/// The hits and the misses that stand in diaries. The cache is locked.
+pub(crate) fn counts(cache: Ref<Wrapper>) -> [u64; 2] {
+    all(cache).fold([0; 2], |[hits, misses], diary| {
+        [
+            hits + diary.counts.get(Count::Hit),
+            misses + diary.counts.get(Count::Miss),
+        ]
+    })
 }

@@ -69,6 +69,7 @@ pub fn install() {
     KEY_WRAPPER.define(&compare_key::SPEC);
     LRU_CACHE_WRAPPER.define(&cache::SPEC);
     recent::LINK.define(&grwl_object::TypeSpec::NONE);
+    recent::ORDER.define(&grwl_object::TypeSpec::NONE);
     diary::DIARY.define(&grwl_object::TypeSpec::NONE);
 }
 
@@ -77,12 +78,13 @@ pub fn install() {
 /// # Errors
 /// `MemoryError`.
 pub fn create(thread: &mut Thread) -> PyResult<Ref<Module>> {
-    let classes: [&'static TypeObject; 6] = [
+    let classes: [&'static TypeObject; 7] = [
         &PARTIAL,
         &PLACEHOLDER_TYPE,
         &KEY_WRAPPER,
         &LRU_CACHE_WRAPPER,
         &recent::LINK,
+        &recent::ORDER,
         &diary::DIARY,
     ];
     for class in classes {
