@@ -141,9 +141,11 @@ impl Wrapper {
         unsafe { order.downcast_unchecked() }
     }
 
-    /// Has no other thread used it since this one made it? Until the next safepoint.
-    pub(crate) fn is_own(&self, thread: &Thread) -> bool {
-        self.diaries.load().is_none() && self.order().is_own(thread)
+    /// The order, if no other thread has used the cache since this one made it. Until the next safepoint it is as if it were locked.
+    pub(crate) fn own_order(&self, thread: &Thread) -> Option<Ref<Order>> {
+        let is_own = |order: &Ref<Order>| order.is_own(thread);
+        let has_diaries = self.diaries.load().is_some();
+        (!has_diaries).then(|| self.order()).filter(is_own)
     }
 }
 
@@ -212,12 +214,11 @@ fn key(thread: &Thread, args: Args<'_>, is_typed: bool) -> PyResult {
 
 /// Counts a hit or a miss.
 fn count(thread: &mut Thread, cache: Ref<Wrapper>, what: Count) -> PyResult<()> {
-    if !cache.is_own(thread) && diary::count(thread, cache, what)? {
-        return Ok(());
+    if let Some(order) = cache.own_order(thread) {
+        order.counts.add(what);
+    } else if !diary::count(thread, cache, what)? {
+        recent::count(thread, cache, what);
     }
-    let order = cache.order();
-    let _locked = thread.lock_cell(&order);
-    order.counts.add(what);
     Ok(())
 }
 

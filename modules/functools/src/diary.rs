@@ -24,7 +24,7 @@ use grwl_object::{
 use grwl_threads::sync::{AtomicU64, Ordering};
 
 use crate::cache::Wrapper;
-use crate::recent::{Count, Counts, Link};
+use crate::recent::{self, Count, Counts, Link};
 
 /// Diaries of a cache.
 const DIARIES: usize = 64;
@@ -189,9 +189,7 @@ pub(crate) fn count(thread: &mut Thread, cache: Ref<Wrapper>, what: Count) -> Py
 pub(crate) fn note(thread: &mut Thread, cache: Ref<Wrapper>, link: Ref<Link>) -> PyResult<()> {
     let Some(diary) = own(thread, cache)? else {
         link.used.fetch_max(clock(), Ordering::Relaxed);
-        let order = cache.order();
-        let _locked = thread.lock_cell(&order);
-        order.counts.add(Count::Hit);
+        recent::count(thread, cache, Count::Hit);
         return Ok(());
     };
     diary.counts.add(Count::Hit);

@@ -162,11 +162,23 @@ impl Order {
         if cache.diaries.load().is_some() {
             diary::clock()
         } else {
-            let ticks = self.ticks.load(Ordering::Relaxed) + 1;
-            self.ticks.store(ticks, Ordering::Relaxed);
-            ticks
+            self.tick()
         }
     }
+
+    /// The time now, in a cache that is locked and has no diaries.
+    fn tick(&self) -> u64 {
+        let ticks = self.ticks.load(Ordering::Relaxed) + 1;
+        self.ticks.store(ticks, Ordering::Relaxed);
+        ticks
+    }
+}
+
+/// Counts a call that does not stand in a diary.
+pub(crate) fn count(thread: &mut Thread, cache: Ref<Wrapper>, what: Count) {
+    let order = cache.order();
+    let _locked = thread.lock_cell(&order);
+    order.counts.add(what);
 }
 
 /// The result of an earlier call, which becomes the one used last.
@@ -181,10 +193,8 @@ pub(crate) fn find(
     let Some(this) = found.and_then(Value::downcast_exact::<Link>) else {
         return Ok(None);
     };
-    if cache.is_own(thread) {
-        let order = cache.order();
-        let _locked = thread.lock_cell(&order);
-        this.used.store(order.now(cache), Ordering::Relaxed);
+    if let Some(order) = cache.own_order(thread) {
+        this.used.store(order.tick(), Ordering::Relaxed);
         order.counts.add(Count::Hit);
     } else {
         diary::note(thread, cache, this)?;
