@@ -71,6 +71,17 @@ fn main() -> ExitCode {
     }
 }
 
+/// The path of what cargo builds at `path` of its target folder: the one that this very program lies in (`target/debug/xtask`),
+/// wherever the environment or a configuration file puts it.
+fn built(path: &str) -> String {
+    let own = std::env::current_exe().expect("the program's own path is known");
+    let folder = own
+        .ancestors()
+        .nth(2)
+        .expect("it lies in a profile's folder");
+    folder.join(path).display().to_string()
+}
+
 fn usage(problem: &str) -> ExitCode {
     eprint!("xtask: {problem}\n\n{USAGE}");
     ExitCode::from(2)
@@ -128,8 +139,7 @@ fn unit() -> Vec<Step> {
 
 /// Our own Python programs under both modes, compared with what CPython 3.14 printed; and a threaded program.
 fn language() -> Vec<Step> {
-    let folder = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
-    let grwl = format!("{folder}/dev-opt/grwl");
+    let grwl = built("dev-opt/grwl");
     vec![
         cargo(&["build", "--profile", "dev-opt", "-p", "grwl-cli"]),
         cargo(&[
@@ -167,8 +177,7 @@ fn language() -> Vec<Step> {
 
 /// Python programs whose threads race on shared objects.
 fn threads(flags: &[&str]) -> Vec<Step> {
-    let folder = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
-    let grwl = format!("{folder}/dev-opt/grwl");
+    let grwl = built("dev-opt/grwl");
     let mut run = vec!["run", "--quiet", "--profile", "dev-opt"];
     run.extend(["-p", "thread-tests", "--", "--python", &grwl]);
     run.extend(flags);
@@ -180,8 +189,7 @@ fn threads(flags: &[&str]) -> Vec<Step> {
 
 /// What crashes grwl is kept in `target/fuzz`. Each run begins with another seed, which it prints.
 fn fuzz(minutes: &str) -> Vec<Step> {
-    let folder = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
-    let grwl = format!("{folder}/dev-opt/grwl");
+    let grwl = built("dev-opt/grwl");
     let seed = std::time::UNIX_EPOCH
         .elapsed()
         .map_or(0, |since| since.as_secs());
